@@ -1,0 +1,67 @@
+/* The sound of one conference: a thread that every 20 ms takes what the speakers sent, decodes it,
+ * mixes it, encodes it and hands it to the shards and the recorder.
+ *
+ *     inbox (a leg's shard) -> jitter buffer -> Opus decode -> mixer -> Opus encode -> outlets
+ *
+ * Encodes per tick: one for all listeners, shared, and one for each speaker (the mix without
+ * himself). They do not grow with the number of legs. Only speakers are decoded; what a leg without
+ * the floor sends is dropped undecoded and contributes exactly zero.
+ *
+ * Thread: the functions here run on the bridge's main thread and reach the audio thread by its
+ * queue. The tick allocates nothing, waits for nothing but its clock. */
+#pragma once
+
+#include "bridge/audio/inbox.h"
+#include "bridge/record/record.h"
+#include "bridge/transport/shard.h"
+
+#define AUDIO_MAX_SPEAKERS  64
+#define AUDIO_FRAME_SAMPLES 960 /* 20 ms at 48 kHz */
+
+struct audio;
+
+struct audio_config {
+    const char *name; /* the conference, for the log; copied */
+    struct shard *const *shards;
+    unsigned shard_count;
+    int bitrate_bps; /* of each encode; 32000 */
+    int complexity;  /* Opus 0 to 10; 5 */
+};
+
+struct audio *audio_new(const struct audio_config *config);
+/* Ends the thread. The legs must not be subscribed any more. */
+void audio_free(struct audio *audio);
+
+/* The stream that everyone without the floor hears. */
+uint32_t audio_listener_stream(const struct audio *audio);
+
+/* Who is heard from the next tick on, whole: a leg that is missing from the list is cut within that
+ * tick. A speaker keeps its place, decoder and stream from call to call as long as its `leg` and
+ * inbox stay the same. `inbox` is referenced by the call. `stream` is filled in: the mix without
+ * this speaker, for leg_set_audio_stream(). False (and nothing changed) for more than
+ * AUDIO_MAX_SPEAKERS. */
+struct audio_speaker {
+    const char *leg;     /* slug; copied */
+    const char *name;    /* as shown in chapters; copied */
+    struct inbox *inbox; /* NULL: not connected yet */
+    uint32_t stream;
+};
+bool audio_set_speakers(struct audio *audio, struct audio_speaker *speakers, unsigned count);
+
+/* What the tick feeds from now on; NULL: nothing. Returns once the tick no longer uses the old one,
+ * so that it can be freed. */
+void audio_set_recorder(struct audio *audio, struct recorder *recorder);
+
+struct audio_counters {
+    uint64_t ticks;
+    uint64_t late_ticks; /* begun more than 5 ms after their time */
+    int64_t late_max_us;
+    uint64_t encodes;        /* calls of the Opus encoder */
+    uint64_t decodes;        /* calls of the Opus decoder, concealment included */
+    uint64_t concealed;      /* decodes that made up a lost frame (PLC or FEC) */
+    uint64_t mixed_frames;   /* decoded frames of speakers that went into a mix */
+    uint64_t dropped_frames; /* no free frame, or a shard's outlet full */
+    int64_t cpu_us;          /* of the audio thread */
+};
+/* Any thread; a consistent-enough snapshot. */
+void audio_counters(const struct audio *audio, struct audio_counters *counters);

@@ -1,0 +1,84 @@
+/* A leg: one peer connection. ICE (libnice), DTLS-SRTP (OpenSSL, libsrtp), RTP and RTCP, one
+ * bundled transport with rtcp-mux (RFC 8843, RFC 5764). The bridge answers (LEG_ANSWERER: passive
+ * side of DTLS, ICE controlled unless the peer is lite); the room client offers (LEG_OFFERER:
+ * active side, controlling).
+ *
+ * Thread: every function and every handler runs on the leg's shard; leg_counters() may be read on
+ * any thread.
+ * Memory: belongs to its maker; leg_free() may be called from a handler and sends no handler more.
+ * Sending allocates nothing. */
+#pragma once
+
+#include "bridge/transport/frame.h"
+#include "bridge/transport/rtp.h"
+#include "bridge/transport/shard.h"
+
+struct leg;
+
+enum leg_role { LEG_ANSWERER, LEG_OFFERER };
+
+enum leg_state {
+    LEG_NEW,
+    LEG_CONNECTING,   /* candidates are being tried, DTLS shakes hands */
+    LEG_CONNECTED,    /* media flows */
+    LEG_DISCONNECTED, /* nothing heard for a while; may come back */
+    LEG_FAILED,       /* will not come back without an ICE restart */
+    LEG_CLOSED        /* the peer said goodbye (DTLS close_notify) */
+};
+
+const char *leg_state_name(enum leg_state state); /* "connecting"…, as in docs/protocol.md */
+
+struct leg_handlers {
+    void (*state)(struct leg *leg, enum leg_state state, void *arg);
+    /* A local candidate to tell the peer: "candidate:…", "" at their end. */
+    void (*candidate)(struct leg *leg, const char *candidate, const char *mid, void *arg);
+    /* A received RTP packet, authenticated and decrypted; `medium` by its m-line. Valid during the
+     * call only. Per packet: keep to the hot path's rules. */
+    void (*rtp)(struct leg *leg, unsigned medium, const struct rtp_packet *packet,
+                int64_t arrival_us, void *arg);
+};
+
+#define LEG_MEDIUM_AUDIO   0u
+#define LEG_MEDIUM_VIDEO   1u
+#define LEG_MEDIUM_CONTENT 2u
+
+struct leg_config {
+    enum leg_role role;
+    const char *name; /* for the log: "demo/da-nang"; copied */
+    const char *stun_server,
+        *turn_server; /* "host:port" / "turn:user:password@host:port", or NULL */
+    struct leg_handlers handlers;
+    void *arg;
+};
+
+/* NULL with `error` if ICE cannot be set up (no sockets left). */
+struct leg *leg_new(struct shard *shard, const struct leg_config *config, GError **error);
+void leg_free(struct leg *leg);
+
+/* LEG_ANSWERER: takes an offer, answers. A later offer with new ICE credentials restarts ICE.
+ * The answer is to be freed with g_free(). */
+char *leg_answer(struct leg *leg, const char *offer, GError **error);
+/* LEG_OFFERER. */
+char *leg_offer(struct leg *leg, bool restart_ice, GError **error);
+bool leg_accept_answer(struct leg *leg, const char *answer, GError **error);
+/* A candidate of the peer; one that cannot be used (an mDNS name, an unknown transport) is passed
+ * over, never an error. */
+void leg_add_candidate(struct leg *leg, const char *candidate, const char *mid);
+
+/* Which stream's frames the leg is sent as its sound; 0: none. Sequence numbers and timestamps go
+ * on without a jump, as all streams of a conference share one timeline. */
+void leg_set_audio_stream(struct leg *leg, uint32_t stream);
+/* Sends one frame at once (the room client's way out, which has one leg a room). */
+void leg_send_frame(struct leg *leg, const struct frame *frame);
+
+enum leg_state leg_get_state(const struct leg *leg);
+
+struct leg_counters {
+    uint64_t rtp_received, rtp_sent, send_errors, srtp_failures;
+    uint64_t rtp_lost;  /* by gaps in the peer's sequence numbers, RFC 3550 A.3 */
+    uint32_t jitter_us; /* RFC 3550 A.8, sound */
+    uint32_t rtt_us;    /* from receiver reports; 0: not known yet */
+    uint32_t peer_lost; /* of what we sent, by the peer's reports */
+    int level_dbov;     /* the last level heard, -127 to 0; -127: silent or not known */
+};
+void leg_counters(const struct leg *leg, struct leg_counters *counters);

@@ -1,0 +1,55 @@
+/* Where meetings' journals, accounts, tokens and join links are kept. sqlite.c is the embedded
+ * default; the interface is what another store has to give.
+ *
+ * Thread: signaling's main thread; every call blocks until the store has answered (SQLite: one
+ * fsync for each append). */
+#pragma once
+
+#include "signaling/meeting/meeting.h"
+
+struct store;
+
+/* Makes the database if it is not there; refuses one of a newer version. */
+struct store *store_open(const char *path, GError **error);
+void store_close(struct store *store);
+
+/* Appends all or none, durable on return. Refuses an event whose number or `prev` does not follow
+ * the last one's. */
+bool store_append(struct store *store, const GPtrArray *events, GError **error);
+
+/* Calls `visit` for each event after `since`, in order, until it returns false. */
+typedef bool (*store_visit)(const struct event *event, void *arg);
+bool store_read(struct store *store, const char *meeting, uint64_t since, store_visit visit,
+                void *arg, GError **error);
+
+/* Ids of all meetings, oldest first; a NULL-ended list for g_strfreev(). */
+char **store_meetings(struct store *store, GError **error);
+
+struct account {
+    char *name;        /* slug */
+    char *secret_hash; /* argon2id, in its encoded form */
+    enum role role;
+    char *site; /* NULL: none */
+};
+void account_free(struct account *account);
+bool store_put_account(struct store *store, const struct account *account, GError **error);
+/* NULL without `error` when there is none. */
+struct account *store_get_account(struct store *store, const char *name, GError **error);
+
+/* A join link or a token: kept by the SHA-256 of its key only, so that the file gives nobody in. */
+struct grant {
+    char *key_hash; /* hex */
+    char *kind;     /* "link", "token" */
+    char *account;  /* NULL for a room's */
+    enum role role;
+    char *site;         /* NULL: none */
+    char *meeting;      /* NULL: any */
+    int64_t expires_us; /* UTC; 0: never */
+};
+void grant_free(struct grant *grant);
+bool store_put_grant(struct store *store, const struct grant *grant, GError **error);
+struct grant *store_get_grant(struct store *store, const char *key_hash, const char *kind,
+                              GError **error);
+bool store_delete_grant(struct store *store, const char *key_hash, GError **error);
+/* Drops expired grants; returns how many. */
+int store_sweep_grants(struct store *store, int64_t now_us, GError **error);
