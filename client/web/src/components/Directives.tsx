@@ -1,0 +1,24 @@
+import { siteName, snapshot } from "../room";
+import { t } from "../texts";
+
+export function Directives() {
+  const text = t();
+  const issued = snapshot.value?.directives.filter((each) => each.state === "issued") ?? [];
+  if (issued.length === 0) return null;
+  return (
+    <section class="directives">
+      <h2>{text.directives}</h2>
+      <ol>
+        {issued.map((each) => (
+          <li key={each.directive}>
+            {each.text}
+            <span class="muted">
+              {text.lead}: {each.lead ? siteName(each.lead) : text.undetermined} · {text.due}:{" "}
+              {each.due ?? text.undetermined}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

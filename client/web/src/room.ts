@@ -1,0 +1,138 @@
+// What this page knows and can do: one store for all components.
+import { batch, computed, signal } from "@preact/signals";
+import { Connection, type Line } from "./connection";
+import { apply } from "./fold";
+import { Media, type Sound } from "./media";
+import type { FloorRequest, Hello, Hint, Joined, Role, Snapshot } from "./protocol";
+import { RpcError } from "./protocol";
+import { t } from "./texts";
+
+export type Entrance = "checking" | "ready" | "bad-link" | "too-many" | "no-server" | "entering" | "inside";
+
+export const entrance = signal<Entrance>("checking");
+export const line = signal<Line>("connecting");
+export const sound = signal<Sound>("off");
+export const snapshot = signal<Snapshot | null>(null);
+export const role = signal<Role>("site");
+export const ownSite = signal<string | null>(null);
+export const hasMicrophone = signal(true);
+export const isHeard = signal(false);
+export const complaint = signal<string | null>(null);
+export const player = signal<HTMLAudioElement | null>(null);
+
+let joined: Joined | null = null;
+let connection: Connection | null = null;
+let media: Media | null = null;
+
+export const me = computed(
+  () => snapshot.value?.sites.find((site) => site.id === ownSite.value) ?? null,
+);
+
+// This room's request that still lives, and the last one that has ended.
+export const ownRequest = computed<FloorRequest | null>(() => {
+  const floor = snapshot.value?.floor;
+  if (!floor) return null;
+  const isOwn = (request: FloorRequest): boolean => request.site === ownSite.value;
+  return floor.holders.find(isOwn) ?? floor.queue.find(isOwn) ?? null;
+});
+
+export const lastEnded = computed<FloorRequest | null>(
+  () => snapshot.value?.floor.past.filter((request) => request.site === ownSite.value).at(-1) ?? null,
+);
+
+export function siteName(id: string): string {
+  return snapshot.value?.sites.find((site) => site.id === id)?.name ?? id;
+}
+
+// The key stands in the address, and only there: /j/<key>.
+export async function checkLink(): Promise<void> {
+  const key = /^\/j\/([A-Za-z0-9_-]+)$/.exec(location.pathname)?.[1];
+  if (!key) {
+    entrance.value = "bad-link";
+    return;
+  }
+  entrance.value = "checking";
+  try {
+    const answer = await fetch("/api/v1/join", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ key }),
+    });
+    if (answer.ok) {
+      joined = (await answer.json()) as Joined;
+      role.value = joined.role;
+      ownSite.value = joined.site;
+      entrance.value = "ready";
+    } else entrance.value = answer.status === 429 ? "too-many" : "bad-link";
+  } catch {
+    entrance.value = "no-server";
+  }
+}
+
+export async function enter(): Promise<void> {
+  if (!joined) return;
+  entrance.value = "entering";
+  connection = new Connection(joined.token, joined.meeting, {
+    line: (value) => {
+      line.value = value;
+      if (value === "replaced" || value === "refused") media?.disconnect();
+    },
+    hello: takeHello,
+    event: (event) => {
+      if (snapshot.value) snapshot.value = apply(snapshot.value, event);
+      followMicrophone();
+    },
+    notification: takeNotification,
+  });
+  media = new Media(connection, (value) => {
+    sound.value = value;
+  });
+  player.value = media.player;
+  hasMicrophone.value = await media.openMicrophone();
+  connection.open();
+}
+
+function takeHello(hello: Hello): void {
+  batch(() => {
+    if (hello.state) snapshot.value = hello.state;
+    entrance.value = "inside";
+  });
+  // After a lost line the sound has usually gone on by itself.
+  if (media && !media.isUp()) void media.connect();
+  followMicrophone();
+}
+
+function takeNotification(method: string, params: Record<string, unknown>): void {
+  if (method === "media.hint") {
+    isHeard.value = (params as unknown as Hint).audio;
+    followMicrophone();
+  } else if (method === "media.candidate") {
+    void media?.addCandidate(String(params.candidate ?? ""), String(params.mid ?? "0"));
+  } else if (method === "media.ready") void media?.connect();
+}
+
+function followMicrophone(): void {
+  media?.setLive(isHeard.value && !(me.value?.muted ?? false));
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof RpcError)) return t().failed;
+  switch (error.reason) {
+    case "not-allowed": return t().notAllowed;
+    case "wrong-state": return t().wrongState;
+    case "too-many": return t().tooMany;
+    default: return `${t().failed}: ${error.message}`;
+  }
+}
+
+// Runs a command; what went wrong is shown, and the state stays what the events say.
+export async function command(method: string, params: Record<string, unknown> = {}): Promise<boolean> {
+  try {
+    await connection?.call(method, params);
+    complaint.value = null;
+    return true;
+  } catch (error) {
+    complaint.value = explain(error);
+    return false;
+  }
+}
