@@ -1,0 +1,65 @@
+"""Three speakers before 10 rooms and before 100: lost packets, late ticks, CPU a room, and how many
+Opus encodes there were. The encodes are those of the speakers and one more, whatever the rooms."""
+
+import argparse
+import time
+
+from _meeting import Bench, show
+
+SPEAKERS = {"xa-0001": 500, "xa-0002": 700, "xa-0003": 1100}
+
+
+def counter(metrics, name):
+    return sum(value for key, value in metrics.items() if key.split("{")[0] == name)
+
+
+def measure(build, count, seconds):
+    bench = Bench(build, count, "--decode", "8")
+    rooms = bench.rooms
+    try:
+        for room, hz in SPEAKERS.items():
+            rooms.tell(room=room, tone=hz, level=-20)
+            rooms.call("chu-toa", "floor.grant", {"site": room})
+        rooms.idle(2)
+        rooms.tell(room="*", reset=True)
+        before, started = bench.metrics(), time.monotonic()
+        rooms.idle(seconds)
+        after, passed = bench.metrics(), time.monotonic() - started
+        reports = [rooms.report(name) for name in bench.names]
+        grown = {name: counter(after, name) - counter(before, name) for name in (
+            "nhipcau_audio_ticks_total", "nhipcau_audio_late_ticks_total",
+            "nhipcau_audio_encodes_total", "nhipcau_audio_decodes_total",
+            "nhipcau_bridge_cpu_seconds_total")}
+        cpu = grown["nhipcau_bridge_cpu_seconds_total"] / passed
+        figures = dict(
+            rooms=count + 1, speakers=len(SPEAKERS), seconds=round(passed, 1),
+            received=sum(report["received_packets"] for report in reports),
+            lost=sum(report["lost_packets"] for report in reports),
+            ticks=int(grown["nhipcau_audio_ticks_total"]),
+            late_ticks=int(grown["nhipcau_audio_late_ticks_total"]),
+            encodes_per_tick=round(grown["nhipcau_audio_encodes_total"]
+                                   / grown["nhipcau_audio_ticks_total"], 2),
+            decodes_per_tick=round(grown["nhipcau_audio_decodes_total"]
+                                   / grown["nhipcau_audio_ticks_total"], 2),
+            cpu_percent_of_a_core=round(100 * cpu, 2),
+            cpu_percent_per_room=round(100 * cpu / (count + 1), 3))
+        show(**figures)
+        return figures
+    finally:
+        bench.close()
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--build", required=True)
+    arguments.add_argument("--seconds", type=float, default=60)
+    arguments.add_argument("--rooms", type=int, nargs=2, default=[10, 100])
+    options = arguments.parse_args()
+    few, many = (measure(options.build, count, options.seconds) for count in options.rooms)
+    show(what="ratio", rooms=round(many["rooms"] / few["rooms"], 2),
+         encodes_per_tick=round(many["encodes_per_tick"] / few["encodes_per_tick"], 2),
+         cpu=round(many["cpu_percent_of_a_core"] / few["cpu_percent_of_a_core"], 2))
+
+
+if __name__ == "__main__":
+    main()
