@@ -8,11 +8,11 @@ from pathlib import Path
 
 
 class Server:
-    def __init__(self, build, data, web, log):
+    def __init__(self, build, data, web, log, listen="127.0.0.1:0"):
         self.data = Path(data)
         self.program = Path(build) / "signaling/nhipcau-signaling"
         self.process = subprocess.Popen(
-            [str(self.program), "serve", "--data", str(self.data), "--listen", "127.0.0.1:0",
+            [str(self.program), "serve", "--data", str(self.data), "--listen", listen,
              "--web", str(web), "--bridge", str(Path(build) / "bridge/nhipcau-bridge")],
             stdout=subprocess.PIPE, stderr=log, text=True)
         line = self.process.stdout.readline().split()
