@@ -1,0 +1,366 @@
+/* What is asked of the floor: RFC 8855's request, queue, grant, deny, cancel, release, revoke.
+ * floor_apply.c folds the events. */
+#include "signaling/meeting/state.h"
+
+#include <string.h>
+
+#define OPEN_REQUESTS_MAX 5
+#define SECONDS_LEAST     10
+#define SECONDS_MOST      14400
+
+static bool is_live(const struct floor_request *request)
+{
+    return request->state <= REQUEST_GRANTED;
+}
+
+static bool floor_is_open(struct draft *draft)
+{
+    enum meeting_status status = draft->meeting->status;
+    if (status == MEETING_OPEN || status == MEETING_REHEARSAL)
+        return true;
+    return draft_wrong_state(draft, "the meeting is %s", meeting_status_name(status));
+}
+
+/* The request that the params name; NULL and refused if there is none. */
+static struct floor_request *named_request(struct draft *draft, const char *id)
+{
+    struct floor_request *request = meeting_find_request(draft->meeting, id);
+    if (request == NULL)
+        draft_refuse(draft, 1005, "no-such-request", "there is no request %s", id);
+    return request;
+}
+
+static bool in_state(struct draft *draft, const struct floor_request *request, unsigned states)
+{
+    if ((states & (1u << request->state)) != 0)
+        return true;
+    return draft_wrong_state(draft, "the request %s is %s", request->id,
+                             request_state_name(request->state));
+}
+
+#define WAITING (1u << REQUEST_PENDING | 1u << REQUEST_ACCEPTED)
+#define GRANTED (1u << REQUEST_GRANTED)
+
+/* Reads {request} and what `more` reads besides, finds the request in one of `states`. */
+static struct floor_request *read_request(struct draft *draft, struct json_fields *fields,
+                                          const char *id, unsigned states)
+{
+    if (!json_fields_end(fields)) {
+        draft_invalid(draft, fields);
+        return NULL;
+    }
+    struct floor_request *request = named_request(draft, id);
+    return request != NULL && in_state(draft, request, states) ? request : NULL;
+}
+
+/* A room's own live request: the named one, or the only one that there is. */
+static struct floor_request *own_request(struct draft *draft, const char *id, unsigned states)
+{
+    const struct actor *actor = &draft->command->actor;
+    if (id != NULL) {
+        struct floor_request *request = named_request(draft, id);
+        if (request == NULL)
+            return NULL;
+        if (actor->role == ROLE_SITE && strcmp(request->site, actor->site) != 0) {
+            draft_refuse(draft, 1001, "not-allowed", "the request %s is another room's", id);
+            return NULL;
+        }
+        return in_state(draft, request, states) ? request : NULL;
+    }
+    GPtrArray *lists[] = {draft->meeting->holders, draft->meeting->queue};
+    for (size_t l = 0; l < G_N_ELEMENTS(lists) && actor->site != NULL; l++) {
+        for (unsigned i = 0; i < lists[l]->len; i++) {
+            struct floor_request *request = lists[l]->pdata[i];
+            if (strcmp(request->site, actor->site) == 0 && (states & (1u << request->state)) != 0)
+                return request;
+        }
+    }
+    draft_refuse(draft, 1005, "no-such-request", "the room has no such request");
+    return NULL;
+}
+
+/* A room may have a few requests open, one for each agenda item. */
+static bool may_ask(struct draft *draft, const char *site, const char *item)
+{
+    unsigned open = 0;
+    GPtrArray *lists[] = {draft->meeting->holders, draft->meeting->queue};
+    for (size_t l = 0; l < G_N_ELEMENTS(lists); l++) {
+        for (unsigned i = 0; i < lists[l]->len; i++) {
+            const struct floor_request *request = lists[l]->pdata[i];
+            if (strcmp(request->site, site) != 0)
+                continue;
+            if (g_strcmp0(request->item, item) == 0)
+                return draft_refuse(draft, 1008, "exists", "the room has the request %s already",
+                                    request->id);
+            open++;
+        }
+    }
+    return open < OPEN_REQUESTS_MAX ||
+           draft_refuse(draft, 1007, "too-many", "the room has %u open requests", open);
+}
+
+static char *next_id(const struct draft *draft)
+{
+    return g_strdup_printf("r%u", draft->meeting->request_count + 1);
+}
+
+static json_t *requested_body(const char *id, const char *site, const char *speaker,
+                              const char *title, const char *kind, const char *item,
+                              const char *topic)
+{
+    return json_pack("{s:s, s:s, s:o, s:o, s:s, s:o, s:o}", "request", id, "site", site, "speaker",
+                     json_text_or_null(speaker), "title", json_text_or_null(title), "kind", kind,
+                     "item", json_text_or_null(item), "topic", json_text_or_null(topic));
+}
+
+static void answer_request(struct draft *draft, const char *id, int position)
+{
+    json_object_set_new(draft->decision->answer, "request", json_string(id));
+    if (position > 0)
+        json_object_set_new(draft->decision->answer, "position", json_integer(position));
+}
+
+static void place(struct draft *draft, const char *type, const char *id, int position)
+{
+    draft_event(draft, type, json_pack("{s:s, s:i}", "request", id, "position", position));
+}
+
+bool decide_floor_request(struct draft *draft)
+{
+    struct json_fields fields;
+    const char *site = draft->command->actor.site;
+    json_fields_begin(&fields, draft->command->params);
+    const char *speaker = json_fields_text(&fields, "speaker", 200, JSON_OPTIONAL);
+    const char *title = json_fields_text(&fields, "title", 200, JSON_OPTIONAL);
+    const char *item = json_fields_slug(&fields, "item", JSON_OPTIONAL);
+    int kind = json_fields_choice(&fields, "kind", floor_kinds, 0, JSON_OPTIONAL);
+    const char *topic = json_fields_text(&fields, "topic", 500, JSON_OPTIONAL);
+    if (!json_fields_end(&fields))
+        return draft_invalid(draft, &fields);
+    if (!floor_is_open(draft) || !may_ask(draft, site, item))
+        return false;
+    g_autofree char *id = next_id(draft);
+    draft_event(draft, "floor.requested",
+                requested_body(id, site, speaker, title, floor_kinds[kind], item, topic));
+    int position = 0;
+    if (!draft->meeting->is_moderated) {
+        /* A point of order is taken before the others. */
+        bool is_first = strcmp(floor_kinds[kind], "point-of-order") == 0;
+        position = is_first ? 1 : (int)floor_accepted_count(draft->meeting) + 1;
+        place(draft, "floor.accepted", id, position);
+    }
+    answer_request(draft, id, position);
+    return true;
+}
+
+bool decide_floor_accept(struct draft *draft)
+{
+    struct json_fields fields;
+    json_fields_begin(&fields, draft->command->params);
+    const char *id = json_fields_slug(&fields, "request", JSON_REQUIRED);
+    struct floor_request *request = read_request(draft, &fields, id, 1u << REQUEST_PENDING);
+    if (request == NULL)
+        return false;
+    bool is_first = strcmp(request->kind, "point-of-order") == 0;
+    int position = is_first ? 1 : (int)floor_accepted_count(draft->meeting) + 1;
+    place(draft, "floor.accepted", id, position);
+    json_object_set_new(draft->decision->answer, "position", json_integer(position));
+    return true;
+}
+
+/* The first waiting request of a room; NULL when it has none. */
+static const struct floor_request *waiting_request(const struct meeting *meeting, const char *site)
+{
+    for (unsigned i = 0; i < meeting->queue->len; i++) {
+        const struct floor_request *request = meeting->queue->pdata[i];
+        if (strcmp(request->site, site) == 0)
+            return request;
+    }
+    return NULL;
+}
+
+static bool site_holds(const struct meeting *meeting, const char *site)
+{
+    for (unsigned i = 0; i < meeting->holders->len; i++) {
+        if (strcmp(((struct floor_request *)meeting->holders->pdata[i])->site, site) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool may_grant(struct draft *draft, const char *site)
+{
+    const struct meeting *meeting = draft->meeting;
+    if (!floor_is_open(draft))
+        return false;
+    if (site_holds(meeting, site))
+        return draft_wrong_state(draft, "the room %s has the floor already", site);
+    if ((int)meeting->holders->len >= meeting->floors)
+        return draft_refuse(draft, 1007, "too-many", "%u of %d floors are held",
+                            meeting->holders->len, meeting->floors);
+    return true;
+}
+
+/* By request, or by room: its first waiting request, or an invitation without one. */
+bool decide_floor_grant(struct draft *draft)
+{
+    struct json_fields fields;
+    json_fields_begin(&fields, draft->command->params);
+    const char *id = json_fields_slug(&fields, "request", JSON_OPTIONAL);
+    const char *site = json_fields_slug(&fields, "site", JSON_OPTIONAL);
+    int64_t seconds =
+        json_fields_integer(&fields, "seconds", SECONDS_LEAST, SECONDS_MOST, 0, JSON_OPTIONAL);
+    if ((id == NULL) == (site == NULL))
+        json_fields_fail(&fields, "request", "or site must be given, and not both");
+    if (!json_fields_end(&fields))
+        return draft_invalid(draft, &fields);
+    const struct floor_request *request = NULL;
+    if (id != NULL) {
+        request = named_request(draft, id);
+        if (request == NULL || !in_state(draft, request, WAITING))
+            return false;
+        site = request->site;
+    } else if (meeting_find_site(draft->meeting, site) == NULL) {
+        return draft_refuse(draft, 1004, "no-such-site", "the meeting has no room %s", site);
+    } else {
+        request = waiting_request(draft->meeting, site);
+    }
+    if (!may_grant(draft, site))
+        return false;
+    g_autofree char *granted = request != NULL ? g_strdup(request->id) : next_id(draft);
+    if (request == NULL)
+        draft_event(draft, "floor.requested",
+                    requested_body(granted, site, NULL, NULL, floor_kinds[0], NULL, NULL));
+    draft_event(draft, "floor.granted",
+                json_pack("{s:s, s:s, s:o}", "request", granted, "site", site, "seconds",
+                          seconds > 0 ? json_integer(seconds) : json_null()));
+    json_object_set_new(draft->decision->answer, "request", json_string(granted));
+    return true;
+}
+
+bool decide_floor_extend(struct draft *draft)
+{
+    struct json_fields fields;
+    json_fields_begin(&fields, draft->command->params);
+    const char *id = json_fields_slug(&fields, "request", JSON_REQUIRED);
+    int64_t more =
+        json_fields_integer(&fields, "seconds", SECONDS_LEAST, SECONDS_MOST, 0, JSON_REQUIRED);
+    const struct floor_request *request = read_request(draft, &fields, id, GRANTED);
+    if (request == NULL)
+        return false;
+    draft_event(
+        draft, "floor.extended",
+        json_pack("{s:s, s:I}", "request", id, "seconds", (json_int_t)(request->seconds + more)));
+    return true;
+}
+
+/* The next one goes first; the deferred request keeps its place behind it. */
+bool decide_floor_defer(struct draft *draft)
+{
+    struct json_fields fields;
+    json_fields_begin(&fields, draft->command->params);
+    const char *id = json_fields_slug(&fields, "request", JSON_REQUIRED);
+    const struct floor_request *request = read_request(draft, &fields, id, 1u << REQUEST_ACCEPTED);
+    if (request == NULL)
+        return false;
+    int last = (int)floor_accepted_count(draft->meeting);
+    int position = MIN(floor_position(draft->meeting, request) + 1, last);
+    place(draft, "floor.deferred", id, position);
+    json_object_set_new(draft->decision->answer, "position", json_integer(position));
+    return true;
+}
+
+bool decide_floor_reorder(struct draft *draft)
+{
+    struct json_fields fields;
+    json_fields_begin(&fields, draft->command->params);
+    const char *id = json_fields_slug(&fields, "request", JSON_REQUIRED);
+    int64_t position = json_fields_integer(&fields, "position", 1, 100000, 1, JSON_REQUIRED);
+    const struct floor_request *request = read_request(draft, &fields, id, 1u << REQUEST_ACCEPTED);
+    if (request == NULL)
+        return false;
+    int last = (int)floor_accepted_count(draft->meeting);
+    place(draft, "floor.reordered", id, (int)MIN(position, last));
+    return true;
+}
+
+/* Without a reason: {request, site}; with one: {request, site, why}. */
+static void end_request(struct draft *draft, const char *type, const struct floor_request *request,
+                        const char *why, bool has_why)
+{
+    json_t *body = json_pack("{s:s, s:s}", "request", request->id, "site", request->site);
+    if (has_why)
+        json_object_set_new(body, "why", json_text_or_null(why));
+    draft_event(draft, type, body);
+}
+
+static bool decide_end_with_reason(struct draft *draft, const char *type, unsigned states)
+{
+    struct json_fields fields;
+    json_fields_begin(&fields, draft->command->params);
+    const char *id = json_fields_slug(&fields, "request", JSON_REQUIRED);
+    const char *why = json_fields_text(&fields, "why", 500, JSON_OPTIONAL);
+    const struct floor_request *request = read_request(draft, &fields, id, states);
+    if (request == NULL)
+        return false;
+    end_request(draft, type, request, why, true);
+    return true;
+}
+
+bool decide_floor_deny(struct draft *draft)
+{
+    return decide_end_with_reason(draft, "floor.denied", WAITING);
+}
+
+bool decide_floor_revoke(struct draft *draft)
+{
+    return decide_end_with_reason(draft, "floor.revoked", GRANTED);
+}
+
+static bool decide_end_of_own(struct draft *draft, const char *type, unsigned states)
+{
+    struct json_fields fields;
+    json_fields_begin(&fields, draft->command->params);
+    const char *id = json_fields_slug(&fields, "request", JSON_OPTIONAL);
+    if (!json_fields_end(&fields))
+        return draft_invalid(draft, &fields);
+    const struct floor_request *request = own_request(draft, id, states);
+    if (request == NULL)
+        return false;
+    end_request(draft, type, request, NULL, false);
+    return true;
+}
+
+bool decide_floor_cancel(struct draft *draft)
+{
+    return decide_end_of_own(draft, "floor.cancelled", WAITING);
+}
+
+bool decide_floor_release(struct draft *draft)
+{
+    return decide_end_of_own(draft, "floor.released", GRANTED);
+}
+
+void draft_end_requests(struct draft *draft)
+{
+    const struct meeting *meeting = draft->meeting;
+    for (unsigned i = 0; i < meeting->holders->len; i++)
+        end_request(draft, "floor.released", meeting->holders->pdata[i], NULL, false);
+    for (unsigned i = 0; i < meeting->queue->len; i++)
+        end_request(draft, "floor.cancelled", meeting->queue->pdata[i], NULL, false);
+}
+
+void draft_end_site_requests(struct draft *draft, const char *site, const char *why)
+{
+    const struct meeting *meeting = draft->meeting;
+    for (unsigned i = 0; i < meeting->holders->len; i++) {
+        const struct floor_request *request = meeting->holders->pdata[i];
+        if (strcmp(request->site, site) == 0)
+            end_request(draft, "floor.revoked", request, why, true);
+    }
+    for (unsigned i = 0; i < meeting->queue->len; i++) {
+        const struct floor_request *request = meeting->queue->pdata[i];
+        if (strcmp(request->site, site) == 0 && is_live(request))
+            end_request(draft, "floor.cancelled", request, NULL, false);
+    }
+}

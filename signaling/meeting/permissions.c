@@ -1,0 +1,66 @@
+#include "signaling/meeting/state.h"
+
+#include <string.h>
+
+#define BIT(role) (1u << (role))
+#define C         BIT(ROLE_CHAIR)
+#define S         BIT(ROLE_SECRETARY)
+#define O         BIT(ROLE_OPERATOR)
+#define R         BIT(ROLE_SITE)
+#define ANYONE    (C | S | O | R | BIT(ROLE_OBSERVER))
+#define SYSTEM    BIT(ROLE_SYSTEM)
+
+/* Who may do what: docs/protocol.md, "Commands and their events". `own` are the roles that may do
+ * it to their own room or request only; the deciders look at whose it is. */
+static const struct {
+    const char *method;
+    unsigned all, own;
+} permissions[] = {
+    {"meeting.create", O, 0},
+    {"meeting.update", C | S | O, 0},
+    {"meeting.rehearse", C | S | O, 0},
+    {"meeting.open", C | S | O, 0},
+    {"meeting.pause", C | S | O, 0},
+    {"meeting.resume", C | S | O, 0},
+    {"meeting.close", C | S, 0},
+    {"site.join", SYSTEM, 0},
+    {"site.leave", SYSTEM, 0},
+    {"site.mute", C | O, R},
+    {"site.unmute", C | O, R},
+    {"site.remove", C | O, 0},
+    {"floor.request", 0, R | C},
+    {"floor.cancel", C | S, R},
+    {"floor.accept", C | S, 0},
+    {"floor.grant", C | S, 0},
+    {"floor.extend", C | S, 0},
+    {"floor.defer", C | S, 0},
+    {"floor.deny", C | S, 0},
+    {"floor.revoke", C | S, 0},
+    {"floor.release", C, R},
+    {"floor.reorder", C | S, 0},
+    {"directive.issue", C | S, 0},
+    {"directive.amend", C | S, 0},
+    {"directive.withdraw", C | S, 0},
+    {"minutes.note", C | S, 0},
+    {"message.send", ANYONE, 0},
+    {"recording.started", SYSTEM, 0},
+    {"recording.stopped", SYSTEM, 0},
+    {"bridge.lost", SYSTEM, 0},
+    {"bridge.restored", SYSTEM, 0},
+};
+
+bool permission_given(struct draft *draft)
+{
+    const struct actor *actor = &draft->command->actor;
+    unsigned bit = BIT(actor->role);
+    for (size_t i = 0; i < G_N_ELEMENTS(permissions); i++) {
+        if (strcmp(permissions[i].method, draft->command->method) != 0)
+            continue;
+        if ((permissions[i].all & bit) != 0 ||
+            ((permissions[i].own & bit) != 0 && actor->site != NULL))
+            return true;
+        return draft_refuse(draft, 1001, "not-allowed", "the role %s may not do %s",
+                            role_name(actor->role), draft->command->method);
+    }
+    return draft_refuse(draft, -32601, "no-such-method", "there is no method of this name");
+}

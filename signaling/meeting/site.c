@@ -1,0 +1,158 @@
+#include "signaling/meeting/state.h"
+
+#include <string.h>
+
+static const char *const leave_reasons[] = {"closed", "lost", "replaced", "restart", NULL};
+
+/* The room that `fields` names; NULL and refused if there is none. */
+static struct site *named_site(struct draft *draft, const char *id)
+{
+    struct site *site = meeting_find_site(draft->meeting, id);
+    if (site == NULL)
+        draft_refuse(draft, 1004, "no-such-site", "the meeting has no room %s", id);
+    return site;
+}
+
+static json_t *left_body(const char *site, const char *session, const char *reason)
+{
+    return json_pack("{s:s, s:s, s:s}", "site", site, "session", session, "reason", reason);
+}
+
+/* A room has one session: a second one takes it over. */
+bool decide_site_join(struct draft *draft)
+{
+    struct json_fields fields;
+    json_fields_begin(&fields, draft->command->params);
+    const char *id = json_fields_slug(&fields, "site", JSON_REQUIRED);
+    const char *session = json_fields_slug(&fields, "session", JSON_REQUIRED);
+    const char *client = json_fields_text(&fields, "client", 200, JSON_OPTIONAL);
+    if (!json_fields_end(&fields))
+        return draft_invalid(draft, &fields);
+    const struct site *site = named_site(draft, id);
+    if (site == NULL)
+        return false;
+    if (site->session != NULL)
+        draft_event(draft, "site.left", left_body(id, site->session, "replaced"));
+    draft_event(draft, "site.joined",
+                json_pack("{s:s, s:s, s:o}", "site", id, "session", session, "client",
+                          json_text_or_null(client)));
+    return true;
+}
+
+/* The end of a session that no longer stands for its room is nothing. */
+bool decide_site_leave(struct draft *draft)
+{
+    struct json_fields fields;
+    json_fields_begin(&fields, draft->command->params);
+    const char *id = json_fields_slug(&fields, "site", JSON_REQUIRED);
+    const char *session = json_fields_slug(&fields, "session", JSON_REQUIRED);
+    int reason = json_fields_choice(&fields, "reason", leave_reasons, 0, JSON_REQUIRED);
+    if (!json_fields_end(&fields))
+        return draft_invalid(draft, &fields);
+    const struct site *site = named_site(draft, id);
+    if (site == NULL)
+        return false;
+    if (site->session != NULL && strcmp(site->session, session) == 0)
+        draft_event(draft, "site.left", left_body(id, session, leave_reasons[reason]));
+    return true;
+}
+
+static bool decide_muting(struct draft *draft, bool mute)
+{
+    struct json_fields fields;
+    const struct actor *actor = &draft->command->actor;
+    json_fields_begin(&fields, draft->command->params);
+    const char *id = json_fields_slug(&fields, "site", JSON_REQUIRED);
+    if (!json_fields_end(&fields))
+        return draft_invalid(draft, &fields);
+    const struct site *site = named_site(draft, id);
+    if (site == NULL)
+        return false;
+    if (actor->role == ROLE_SITE && strcmp(actor->site, id) != 0)
+        return draft_refuse(draft, 1001, "not-allowed", "a room may mute only itself");
+    if (site->is_muted != mute)
+        draft_event(draft, mute ? "site.muted" : "site.unmuted", json_pack("{s:s}", "site", id));
+    return true;
+}
+
+bool decide_site_mute(struct draft *draft)
+{
+    return decide_muting(draft, true);
+}
+
+bool decide_site_unmute(struct draft *draft)
+{
+    return decide_muting(draft, false);
+}
+
+bool decide_site_remove(struct draft *draft)
+{
+    struct json_fields fields;
+    json_fields_begin(&fields, draft->command->params);
+    const char *id = json_fields_slug(&fields, "site", JSON_REQUIRED);
+    const char *why = json_fields_text(&fields, "why", 500, JSON_OPTIONAL);
+    if (!json_fields_end(&fields))
+        return draft_invalid(draft, &fields);
+    const struct site *site = named_site(draft, id);
+    if (site == NULL)
+        return false;
+    if (site->role == ROLE_CHAIR)
+        return draft_refuse(draft, 1001, "not-allowed", "the chairing room cannot be removed");
+    draft_end_site_requests(draft, id, why);
+    draft_event(draft, "site.removed",
+                json_pack("{s:s, s:o}", "site", id, "why", json_text_or_null(why)));
+    return true;
+}
+
+static struct site *event_site(struct meeting *meeting, const struct event *event)
+{
+    const char *id = body_text(event, "site");
+    return id != NULL ? meeting_find_site(meeting, id) : NULL;
+}
+
+bool apply_site_joined(struct meeting *meeting, const struct event *event)
+{
+    struct site *site = event_site(meeting, event);
+    const char *session = body_text(event, "session");
+    if (site == NULL || session == NULL)
+        return false;
+    g_free(site->session);
+    site->session = g_strdup(session);
+    if (site->first_joined_us == 0)
+        site->first_joined_us = event->time_us;
+    return true;
+}
+
+static void leave(struct site *site, int64_t time_us)
+{
+    g_clear_pointer(&site->session, g_free);
+    site->last_left_us = time_us;
+}
+
+bool apply_site_left(struct meeting *meeting, const struct event *event)
+{
+    struct site *site = event_site(meeting, event);
+    if (site == NULL)
+        return false;
+    leave(site, event->time_us);
+    return true;
+}
+
+bool apply_site_muted(struct meeting *meeting, const struct event *event)
+{
+    struct site *site = event_site(meeting, event);
+    if (site == NULL)
+        return false;
+    site->is_muted = strcmp(event->type, "site.muted") == 0;
+    return true;
+}
+
+bool apply_site_removed(struct meeting *meeting, const struct event *event)
+{
+    struct site *site = event_site(meeting, event);
+    if (site == NULL)
+        return false;
+    if (site->session != NULL)
+        leave(site, event->time_us);
+    return true;
+}

@@ -1,0 +1,185 @@
+#include "signaling/meeting/state.h"
+
+#include "common/clock.h"
+
+#include <string.h>
+
+const char *const floor_kinds[] = {"opinion", "prepared",       "rebuttal",
+                                   "answer",  "point-of-order", NULL};
+
+const char *meeting_status_name(enum meeting_status status)
+{
+    static const char *const names[] = {"draft", "rehearsal", "open", "paused", "closed"};
+    return names[status];
+}
+
+const char *request_state_name(enum request_state state)
+{
+    static const char *const names[] = {"pending",   "accepted", "granted", "denied",
+                                        "cancelled", "released", "revoked"};
+    return names[state];
+}
+
+static void site_free(void *data)
+{
+    struct site *site = data;
+    g_free(site->id);
+    g_free(site->name);
+    g_free(site->session);
+    g_free(site);
+}
+
+static void request_free(void *data)
+{
+    struct floor_request *request = data;
+    g_free(request->id);
+    g_free(request->site);
+    g_free(request->speaker);
+    g_free(request->title);
+    g_free(request->item);
+    g_free(request->topic);
+    g_free(request->why);
+    g_free(request);
+}
+
+struct meeting *meeting_new(const char *id)
+{
+    struct meeting *meeting = g_new0(struct meeting, 1);
+    meeting->id = g_strdup(id);
+    memset(meeting->last_hash, '0', HASH_HEX_SIZE - 1);
+    meeting->sites = g_ptr_array_new_with_free_func(site_free);
+    meeting->sites_by_id = g_hash_table_new(g_str_hash, g_str_equal);
+    meeting->requests = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, request_free);
+    meeting->queue = g_ptr_array_new();
+    meeting->holders = g_ptr_array_new();
+    meeting->past = g_ptr_array_new();
+    meeting->directives = json_array();
+    meeting->notes = json_array();
+    meeting->incidents = json_array();
+    return meeting;
+}
+
+void meeting_free(struct meeting *meeting)
+{
+    if (meeting == NULL)
+        return;
+    g_ptr_array_unref(meeting->queue);
+    g_ptr_array_unref(meeting->holders);
+    g_ptr_array_unref(meeting->past);
+    g_hash_table_unref(meeting->requests);
+    g_hash_table_unref(meeting->sites_by_id);
+    g_ptr_array_unref(meeting->sites);
+    json_decref(meeting->directives);
+    json_decref(meeting->notes);
+    json_decref(meeting->incidents);
+    g_free(meeting->id);
+    g_free(meeting->title);
+    g_free(meeting->place);
+    g_free(meeting);
+}
+
+const char *meeting_id(const struct meeting *meeting)
+{
+    return meeting->id;
+}
+
+uint64_t meeting_seq(const struct meeting *meeting)
+{
+    return meeting->seq;
+}
+
+bool meeting_exists(const struct meeting *meeting)
+{
+    return meeting->exists;
+}
+
+bool meeting_is_closed(const struct meeting *meeting)
+{
+    return meeting->status == MEETING_CLOSED;
+}
+
+bool meeting_wants_recording(const struct meeting *meeting)
+{
+    return meeting->is_recorded && meeting->status == MEETING_OPEN;
+}
+
+struct site *meeting_find_site(const struct meeting *meeting, const char *site)
+{
+    return g_hash_table_lookup(meeting->sites_by_id, site);
+}
+
+const char *meeting_site_name(const struct meeting *meeting, const char *site)
+{
+    const struct site *found = meeting_find_site(meeting, site);
+    return found != NULL ? found->name : NULL;
+}
+
+bool meeting_site_role(const struct meeting *meeting, const char *site, enum role *role)
+{
+    const struct site *found = meeting_find_site(meeting, site);
+    if (found != NULL)
+        *role = found->role;
+    return found != NULL;
+}
+
+struct floor_request *meeting_find_request(const struct meeting *meeting, const char *request)
+{
+    return g_hash_table_lookup(meeting->requests, request);
+}
+
+unsigned floor_accepted_count(const struct meeting *meeting)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < meeting->queue->len; i++) {
+        const struct floor_request *request = meeting->queue->pdata[i];
+        count += request->state == REQUEST_ACCEPTED;
+    }
+    return count;
+}
+
+int floor_position(const struct meeting *meeting, const struct floor_request *request)
+{
+    guint index;
+    if (request->state != REQUEST_ACCEPTED || !g_ptr_array_find(meeting->queue, request, &index))
+        return 0;
+    return (int)index + 1;
+}
+
+/* The chair is always heard unless muted; holders while they are not. */
+json_t *meeting_speakers(const struct meeting *meeting)
+{
+    json_t *speakers = json_array();
+    if (meeting->status != MEETING_OPEN && meeting->status != MEETING_REHEARSAL)
+        return speakers;
+    for (unsigned i = 0; i < meeting->sites->len; i++) {
+        const struct site *site = meeting->sites->pdata[i];
+        bool is_heard = site->role == ROLE_CHAIR;
+        for (unsigned j = 0; j < meeting->holders->len && !is_heard; j++) {
+            const struct floor_request *holder = meeting->holders->pdata[j];
+            is_heard = strcmp(holder->site, site->id) == 0;
+        }
+        if (is_heard && !site->is_muted)
+            json_array_append_new(speakers,
+                                  json_pack("{s:s, s:s}", "leg", site->id, "name", site->name));
+    }
+    return speakers;
+}
+
+const char *body_text(const struct event *event, const char *key)
+{
+    return json_string_value(json_object_get(event->body, key));
+}
+
+json_t *json_text_or_null(const char *text)
+{
+    return text != NULL ? json_string(text) : json_null();
+}
+
+json_t *json_time_or_null(int64_t utc_us)
+{
+    char text[CLOCK_RFC3339_SIZE];
+    if (utc_us == 0)
+        return json_null();
+    clock_format_rfc3339(utc_us, text);
+    return json_string(text);
+}
