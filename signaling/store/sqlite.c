@@ -1,0 +1,415 @@
+/* The embedded store: one SQLite file, WAL, every append one transaction synced to disk. */
+#include "signaling/store/store.h"
+
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <sqlite3.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SCHEMA_VERSION 1
+
+static const char schema[] =
+    "CREATE TABLE event ("
+    "  meeting TEXT NOT NULL, seq INTEGER NOT NULL, time_us INTEGER NOT NULL,"
+    "  actor TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL,"
+    "  prev TEXT NOT NULL, hash TEXT NOT NULL,"
+    "  PRIMARY KEY (meeting, seq)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE account ("
+    "  name TEXT PRIMARY KEY, secret_hash TEXT NOT NULL, role TEXT NOT NULL, site TEXT) STRICT;"
+    "CREATE TABLE access ("
+    "  key_hash TEXT PRIMARY KEY, kind TEXT NOT NULL, account TEXT, role TEXT NOT NULL,"
+    "  site TEXT, meeting TEXT, expires_us INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX access_expires ON access (expires_us) WHERE expires_us > 0;";
+
+enum statement {
+    APPEND_EVENT,
+    LAST_EVENT,
+    READ_EVENTS,
+    LIST_MEETINGS,
+    PUT_ACCOUNT,
+    GET_ACCOUNT,
+    PUT_GRANT,
+    GET_GRANT,
+    DELETE_GRANT,
+    SWEEP_GRANTS,
+    STATEMENTS
+};
+
+static const char *const statement_texts[STATEMENTS] = {
+    [APPEND_EVENT] = "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    [LAST_EVENT] = "SELECT seq, hash FROM event WHERE meeting = ? ORDER BY seq DESC LIMIT 1",
+    [READ_EVENTS] = "SELECT meeting, seq, time_us, actor, type, body, prev, hash FROM event"
+                    " WHERE meeting = ? AND seq > ? ORDER BY seq",
+    [LIST_MEETINGS] = "SELECT meeting FROM event WHERE seq = 1 ORDER BY time_us, meeting",
+    [PUT_ACCOUNT] = "INSERT OR REPLACE INTO account VALUES (?, ?, ?, ?)",
+    [GET_ACCOUNT] = "SELECT name, secret_hash, role, site FROM account WHERE name = ?",
+    [PUT_GRANT] = "INSERT OR REPLACE INTO access VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [GET_GRANT] = "SELECT key_hash, kind, account, role, site, meeting, expires_us FROM access"
+                  " WHERE key_hash = ? AND kind = ?",
+    [DELETE_GRANT] = "DELETE FROM access WHERE key_hash = ?",
+    [SWEEP_GRANTS] = "DELETE FROM access WHERE expires_us > 0 AND expires_us <= ?",
+};
+
+struct store {
+    sqlite3 *database;
+    char *path;
+    sqlite3_stmt *statements[STATEMENTS];
+};
+
+static bool fail(struct store *store, GError **error)
+{
+    g_set_error(error, G_IO_ERROR,
+                sqlite3_errcode(store->database) == SQLITE_FULL ? G_IO_ERROR_NO_SPACE
+                                                                : G_IO_ERROR_FAILED,
+                "%s: %s", store->path, sqlite3_errmsg(store->database));
+    return false;
+}
+
+static bool execute(struct store *store, const char *sql, GError **error)
+{
+    return sqlite3_exec(store->database, sql, NULL, NULL, NULL) == SQLITE_OK || fail(store, error);
+}
+
+static bool migrate(struct store *store, GError **error)
+{
+    sqlite3_stmt *statement = NULL;
+    int version = -1;
+    if (sqlite3_prepare_v2(store->database, "PRAGMA user_version", -1, &statement, NULL) ==
+            SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        version = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    if (version < 0)
+        return fail(store, error);
+    if (version > SCHEMA_VERSION) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                    "%s: made by a newer version of this program (%d, this one knows %d)",
+                    store->path, version, SCHEMA_VERSION);
+        return false;
+    }
+    if (version == SCHEMA_VERSION)
+        return true;
+    g_autofree char *sql = g_strdup_printf("BEGIN IMMEDIATE; %s PRAGMA user_version = %d; COMMIT;",
+                                           schema, SCHEMA_VERSION);
+    return execute(store, sql, error);
+}
+
+static bool prepare_all(struct store *store, GError **error)
+{
+    for (int i = 0; i < STATEMENTS; i++) {
+        if (sqlite3_prepare_v3(store->database, statement_texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+                               &store->statements[i], NULL) != SQLITE_OK)
+            return fail(store, error);
+    }
+    return true;
+}
+
+struct store *store_open(const char *path, GError **error)
+{
+    struct store *store = g_new0(struct store, 1);
+    store->path = g_strdup(path);
+    /* SQLite makes its -wal and -shm beside it with the same mode. */
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close(fd);
+    if (sqlite3_open_v2(path, &store->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) !=
+            SQLITE_OK ||
+        sqlite3_busy_timeout(store->database, 5000) != SQLITE_OK) {
+        fail(store, error);
+    } else if (execute(store, "PRAGMA journal_mode = WAL", error) &&
+               execute(store, "PRAGMA synchronous = FULL", error) && migrate(store, error) &&
+               prepare_all(store, error)) {
+        return store;
+    }
+    store_close(store);
+    return NULL;
+}
+
+void store_close(struct store *store)
+{
+    if (store == NULL)
+        return;
+    for (int i = 0; i < STATEMENTS; i++)
+        sqlite3_finalize(store->statements[i]);
+    sqlite3_close(store->database);
+    g_free(store->path);
+    g_free(store);
+}
+
+/* A statement ready to be bound; give it back with sqlite3_reset(). */
+static sqlite3_stmt *take(struct store *store, enum statement which)
+{
+    sqlite3_stmt *statement = store->statements[which];
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    return statement;
+}
+
+static void bind_text(sqlite3_stmt *statement, int index, const char *text)
+{
+    if (text != NULL)
+        sqlite3_bind_text(statement, index, text, -1, SQLITE_TRANSIENT);
+}
+
+static char *column_text(sqlite3_stmt *statement, int index)
+{
+    return g_strdup((const char *)sqlite3_column_text(statement, index));
+}
+
+/* Runs a statement that gives no rows. */
+static bool run(struct store *store, sqlite3_stmt *statement, GError **error)
+{
+    bool is_done = sqlite3_step(statement) == SQLITE_DONE || fail(store, error);
+    sqlite3_reset(statement);
+    return is_done;
+}
+
+static bool last_event(struct store *store, const char *meeting, uint64_t *seq,
+                       char hash[HASH_HEX_SIZE], GError **error)
+{
+    sqlite3_stmt *statement = take(store, LAST_EVENT);
+    bind_text(statement, 1, meeting);
+    *seq = 0;
+    memset(hash, '0', HASH_HEX_SIZE - 1);
+    hash[HASH_HEX_SIZE - 1] = '\0';
+    int status = sqlite3_step(statement);
+    if (status == SQLITE_ROW) {
+        *seq = (uint64_t)sqlite3_column_int64(statement, 0);
+        g_strlcpy(hash, (const char *)sqlite3_column_text(statement, 1), HASH_HEX_SIZE);
+    }
+    bool is_good = status == SQLITE_ROW || status == SQLITE_DONE || fail(store, error);
+    sqlite3_reset(statement);
+    return is_good;
+}
+
+static bool insert_event(struct store *store, const struct event *event, GError **error)
+{
+    sqlite3_stmt *statement = take(store, APPEND_EVENT);
+    char *actor = json_canonical(event->actor);
+    char *body = json_canonical(event->body);
+    bind_text(statement, 1, event->meeting);
+    sqlite3_bind_int64(statement, 2, (sqlite3_int64)event->seq);
+    sqlite3_bind_int64(statement, 3, event->time_us);
+    bind_text(statement, 4, actor);
+    bind_text(statement, 5, event->type);
+    bind_text(statement, 6, body);
+    bind_text(statement, 7, event->prev);
+    bind_text(statement, 8, event->hash);
+    free(actor);
+    free(body);
+    return run(store, statement, error);
+}
+
+static bool insert_all(struct store *store, const GPtrArray *events, GError **error)
+{
+    const struct event *first = events->pdata[0];
+    uint64_t seq;
+    char hash[HASH_HEX_SIZE];
+    if (!last_event(store, first->meeting, &seq, hash, error))
+        return false;
+    for (unsigned i = 0; i < events->len; i++) {
+        const struct event *event = events->pdata[i];
+        if (strcmp(event->meeting, first->meeting) != 0 || event->seq != seq + 1 ||
+            strcmp(event->prev, hash) != 0) {
+            g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                        "%s: event %" G_GUINT64_FORMAT
+                        " of meeting %s does not follow %" G_GUINT64_FORMAT,
+                        store->path, (guint64)event->seq, event->meeting, (guint64)seq);
+            return false;
+        }
+        if (!insert_event(store, event, error))
+            return false;
+        seq = event->seq;
+        g_strlcpy(hash, event->hash, sizeof hash);
+    }
+    return true;
+}
+
+bool store_append(struct store *store, const GPtrArray *events, GError **error)
+{
+    if (events->len == 0)
+        return true;
+    if (!execute(store, "BEGIN IMMEDIATE", error))
+        return false;
+    if (insert_all(store, events, error) && execute(store, "COMMIT", error))
+        return true;
+    /* A full disk may have rolled back already; then there is nothing to undo. */
+    if (!sqlite3_get_autocommit(store->database))
+        sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
+    return false;
+}
+
+static struct event *read_event(struct store *store, sqlite3_stmt *statement, GError **error)
+{
+    struct event *event = g_new0(struct event, 1);
+    event->meeting = column_text(statement, 0);
+    event->seq = (uint64_t)sqlite3_column_int64(statement, 1);
+    event->time_us = sqlite3_column_int64(statement, 2);
+    event->actor = json_loads((const char *)sqlite3_column_text(statement, 3), 0, NULL);
+    event->type = column_text(statement, 4);
+    event->body = json_loads((const char *)sqlite3_column_text(statement, 5), 0, NULL);
+    g_strlcpy(event->prev, (const char *)sqlite3_column_text(statement, 6), HASH_HEX_SIZE);
+    g_strlcpy(event->hash, (const char *)sqlite3_column_text(statement, 7), HASH_HEX_SIZE);
+    if (json_is_object(event->actor) && json_is_object(event->body))
+        return event;
+    g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                "%s: event %" G_GUINT64_FORMAT " of meeting %s is not JSON", store->path,
+                (guint64)event->seq, event->meeting);
+    event_free(event);
+    return NULL;
+}
+
+bool store_read(struct store *store, const char *meeting, uint64_t since, store_visit visit,
+                void *arg, GError **error)
+{
+    sqlite3_stmt *statement = take(store, READ_EVENTS);
+    bool is_good = true, goes_on = true;
+    int status = SQLITE_DONE;
+    bind_text(statement, 1, meeting);
+    sqlite3_bind_int64(statement, 2, (sqlite3_int64)MIN(since, (uint64_t)INT64_MAX));
+    while (goes_on && (status = sqlite3_step(statement)) == SQLITE_ROW) {
+        struct event *event = read_event(store, statement, error);
+        is_good = event != NULL;
+        goes_on = is_good && visit(event, arg);
+        event_free(event);
+    }
+    if (goes_on && status != SQLITE_DONE)
+        is_good = fail(store, error);
+    sqlite3_reset(statement);
+    return is_good;
+}
+
+char **store_meetings(struct store *store, GError **error)
+{
+    sqlite3_stmt *statement = take(store, LIST_MEETINGS);
+    g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
+    int status;
+    while ((status = sqlite3_step(statement)) == SQLITE_ROW)
+        g_ptr_array_add(ids, column_text(statement, 0));
+    if (status != SQLITE_DONE)
+        fail(store, error);
+    sqlite3_reset(statement);
+    if (status != SQLITE_DONE)
+        return NULL;
+    g_ptr_array_add(ids, NULL);
+    return (char **)g_ptr_array_steal(ids, NULL);
+}
+
+void account_free(struct account *account)
+{
+    if (account == NULL)
+        return;
+    g_free(account->name);
+    g_free(account->secret_hash);
+    g_free(account->site);
+    g_free(account);
+}
+
+bool store_put_account(struct store *store, const struct account *account, GError **error)
+{
+    sqlite3_stmt *statement = take(store, PUT_ACCOUNT);
+    bind_text(statement, 1, account->name);
+    bind_text(statement, 2, account->secret_hash);
+    bind_text(statement, 3, role_name(account->role));
+    bind_text(statement, 4, account->site);
+    return run(store, statement, error);
+}
+
+/* One row or none. False when neither: an error, or a role that this program does not know. */
+static bool one_row(struct store *store, sqlite3_stmt *statement, int role_column, bool *is_found,
+                    enum role *role, GError **error)
+{
+    int status = sqlite3_step(statement);
+    *is_found = status == SQLITE_ROW;
+    if (status == SQLITE_DONE)
+        return true;
+    if (status != SQLITE_ROW)
+        return fail(store, error);
+    const char *name = (const char *)sqlite3_column_text(statement, role_column);
+    if (role_parse(name, role))
+        return true;
+    g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s: unknown role %s", store->path,
+                name);
+    return false;
+}
+
+struct account *store_get_account(struct store *store, const char *name, GError **error)
+{
+    sqlite3_stmt *statement = take(store, GET_ACCOUNT);
+    struct account *account = NULL;
+    bool is_found;
+    enum role role;
+    bind_text(statement, 1, name);
+    if (one_row(store, statement, 2, &is_found, &role, error) && is_found) {
+        account = g_new0(struct account, 1);
+        account->name = column_text(statement, 0);
+        account->secret_hash = column_text(statement, 1);
+        account->role = role;
+        account->site = column_text(statement, 3);
+    }
+    sqlite3_reset(statement);
+    return account;
+}
+
+void grant_free(struct grant *grant)
+{
+    if (grant == NULL)
+        return;
+    g_free(grant->key_hash);
+    g_free(grant->kind);
+    g_free(grant->account);
+    g_free(grant->site);
+    g_free(grant->meeting);
+    g_free(grant);
+}
+
+bool store_put_grant(struct store *store, const struct grant *grant, GError **error)
+{
+    sqlite3_stmt *statement = take(store, PUT_GRANT);
+    bind_text(statement, 1, grant->key_hash);
+    bind_text(statement, 2, grant->kind);
+    bind_text(statement, 3, grant->account);
+    bind_text(statement, 4, role_name(grant->role));
+    bind_text(statement, 5, grant->site);
+    bind_text(statement, 6, grant->meeting);
+    sqlite3_bind_int64(statement, 7, grant->expires_us);
+    return run(store, statement, error);
+}
+
+struct grant *store_get_grant(struct store *store, const char *key_hash, const char *kind,
+                              GError **error)
+{
+    sqlite3_stmt *statement = take(store, GET_GRANT);
+    struct grant *grant = NULL;
+    bool is_found;
+    enum role role;
+    bind_text(statement, 1, key_hash);
+    bind_text(statement, 2, kind);
+    if (one_row(store, statement, 3, &is_found, &role, error) && is_found) {
+        grant = g_new0(struct grant, 1);
+        grant->key_hash = column_text(statement, 0);
+        grant->kind = column_text(statement, 1);
+        grant->account = column_text(statement, 2);
+        grant->role = role;
+        grant->site = column_text(statement, 4);
+        grant->meeting = column_text(statement, 5);
+        grant->expires_us = sqlite3_column_int64(statement, 6);
+    }
+    sqlite3_reset(statement);
+    return grant;
+}
+
+bool store_delete_grant(struct store *store, const char *key_hash, GError **error)
+{
+    sqlite3_stmt *statement = take(store, DELETE_GRANT);
+    bind_text(statement, 1, key_hash);
+    return run(store, statement, error);
+}
+
+int store_sweep_grants(struct store *store, int64_t now_us, GError **error)
+{
+    sqlite3_stmt *statement = take(store, SWEEP_GRANTS);
+    sqlite3_bind_int64(statement, 1, now_us);
+    return run(store, statement, error) ? sqlite3_changes(store->database) : -1;
+}
