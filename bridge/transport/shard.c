@@ -1,0 +1,253 @@
+#include "bridge/transport/shard.h"
+
+#include "bridge/transport/shard_legs.h"
+#include "common/ring.h"
+
+#include <glib-unix.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+struct shard {
+    pthread_t thread;
+    struct queue *queue;
+    int media_fd; /* an eventfd: frames wait in an outlet */
+    unsigned index;
+    /* The thread's own. */
+    GMainContext *context;
+    GMainLoop *loop;
+    GPtrArray *outlets;
+    GPtrArray *legs;
+    GHashTable *subscribers; /* stream -> GPtrArray of legs */
+};
+
+struct outlet {
+    struct shard *shard;
+    struct ring *ring;
+};
+
+uint32_t stream_id_new(void)
+{
+    static atomic_uint last;
+    return atomic_fetch_add(&last, 1) + 1;
+}
+
+/* ---- media out ---- */
+
+/* A run of frames of one stream to each of its legs. */
+static void send_run(struct shard *shard, struct frame *const *frames, unsigned count)
+{
+    GPtrArray *legs = g_hash_table_lookup(shard->subscribers, GUINT_TO_POINTER(frames[0]->stream));
+    for (unsigned i = 0; legs != NULL && i < legs->len; i++)
+        leg_send_frames(legs->pdata[i], frames, count);
+}
+
+static void drain(struct shard *shard, struct outlet *outlet)
+{
+    struct frame *run[SHARD_BATCH];
+    struct frame *frame;
+    unsigned count = 0;
+    do {
+        frame = ring_pop(outlet->ring);
+        bool is_same = frame != NULL && count > 0 && run[0]->stream == frame->stream;
+        if (count > 0 && (!is_same || count == SHARD_BATCH)) {
+            send_run(shard, run, count);
+            while (count > 0)
+                frame_unref(run[--count]);
+        }
+        if (frame != NULL)
+            run[count++] = frame;
+    } while (frame != NULL);
+}
+
+static gboolean on_media(gint fd, GIOCondition condition, gpointer data)
+{
+    struct shard *shard = data;
+    eventfd_t wakes;
+    (void)condition;
+    eventfd_read(fd, &wakes);
+    for (unsigned i = 0; i < shard->outlets->len; i++)
+        drain(shard, shard->outlets->pdata[i]);
+    return G_SOURCE_CONTINUE;
+}
+
+static void add_outlet(void *arg)
+{
+    struct outlet *outlet = arg;
+    g_ptr_array_add(outlet->shard->outlets, outlet);
+}
+
+static void destroy_frame(void *frame)
+{
+    frame_unref(frame);
+}
+
+static void remove_outlet(void *arg)
+{
+    struct outlet *outlet = arg;
+    g_ptr_array_remove(outlet->shard->outlets, outlet);
+    ring_free(outlet->ring, destroy_frame);
+    g_free(outlet);
+}
+
+struct outlet *outlet_new(struct shard *shard, unsigned capacity)
+{
+    struct outlet *outlet = g_new0(struct outlet, 1);
+    outlet->shard = shard;
+    outlet->ring = ring_new(capacity);
+    shard_post(shard, add_outlet, outlet);
+    return outlet;
+}
+
+void outlet_free(struct outlet *outlet)
+{
+    if (outlet != NULL)
+        shard_post(outlet->shard, remove_outlet, outlet);
+}
+
+bool outlet_push(struct outlet *outlet, struct frame *frame)
+{
+    if (ring_push(outlet->ring, frame_ref(frame)))
+        return true;
+    frame_unref(frame);
+    return false;
+}
+
+void outlet_flush(struct outlet *outlet)
+{
+    eventfd_write(outlet->shard->media_fd, 1);
+}
+
+/* ---- legs ---- */
+
+void shard_add_leg(struct shard *shard, struct leg *leg)
+{
+    g_ptr_array_add(shard->legs, leg);
+}
+
+void shard_subscribe(struct shard *shard, struct leg *leg, uint32_t from, uint32_t to)
+{
+    GPtrArray *legs = g_hash_table_lookup(shard->subscribers, GUINT_TO_POINTER(from));
+    if (from != 0 && legs != NULL) {
+        g_ptr_array_remove_fast(legs, leg);
+        if (legs->len == 0)
+            g_hash_table_remove(shard->subscribers, GUINT_TO_POINTER(from));
+    }
+    if (to == 0)
+        return;
+    legs = g_hash_table_lookup(shard->subscribers, GUINT_TO_POINTER(to));
+    if (legs == NULL) {
+        legs = g_ptr_array_new();
+        g_hash_table_insert(shard->subscribers, GUINT_TO_POINTER(to), legs);
+    }
+    g_ptr_array_add(legs, leg);
+}
+
+void shard_remove_leg(struct shard *shard, struct leg *leg)
+{
+    g_ptr_array_remove_fast(shard->legs, leg);
+}
+
+static gboolean on_second(gpointer data)
+{
+    struct shard *shard = data;
+    int64_t now_us = g_get_monotonic_time();
+    for (unsigned i = 0; i < shard->legs->len; i++)
+        leg_tick(shard->legs->pdata[i], now_us);
+    return G_SOURCE_CONTINUE;
+}
+
+/* ---- the thread ---- */
+
+static void attach(struct shard *shard, GSource *source, GSourceFunc call, int priority)
+{
+    g_source_set_priority(source, priority);
+    g_source_set_callback(source, call, shard, NULL);
+    g_source_attach(source, shard->context);
+    g_source_unref(source);
+}
+
+static void *run(void *arg)
+{
+    struct shard *shard = arg;
+    char name[16];
+    snprintf(name, sizeof name, "shard-%u", shard->index);
+    pthread_setname_np(pthread_self(), name);
+    shard->context = g_main_context_new();
+    shard->loop = g_main_loop_new(shard->context, FALSE);
+    shard->outlets = g_ptr_array_new();
+    shard->legs = g_ptr_array_new();
+    shard->subscribers = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+    g_main_context_push_thread_default(shard->context);
+    queue_attach(shard->queue, shard->context);
+    attach(shard, g_unix_fd_source_new(shard->media_fd, G_IO_IN), G_SOURCE_FUNC(on_media),
+           G_PRIORITY_HIGH);
+    attach(shard, g_timeout_source_new_seconds(1), on_second, G_PRIORITY_DEFAULT);
+    g_main_loop_run(shard->loop);
+    /* What freed legs have left to their libraries' idle sources. */
+    while (g_main_context_iteration(shard->context, FALSE))
+        continue;
+    queue_free(shard->queue);
+    g_assert(shard->legs->len == 0 && shard->outlets->len == 0);
+    g_hash_table_unref(shard->subscribers);
+    g_ptr_array_unref(shard->legs);
+    g_ptr_array_unref(shard->outlets);
+    g_main_context_pop_thread_default(shard->context);
+    g_main_loop_unref(shard->loop);
+    g_main_context_unref(shard->context);
+    return NULL;
+}
+
+struct shard *shard_new(unsigned index)
+{
+    struct shard *shard = g_new0(struct shard, 1);
+    shard->index = index;
+    shard->queue = queue_new();
+    shard->media_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    g_assert(shard->media_fd >= 0);
+    if (pthread_create(&shard->thread, NULL, run, shard) != 0)
+        g_error("no thread for shard %u", index);
+    return shard;
+}
+
+static void quit(void *arg)
+{
+    struct shard *shard = arg;
+    g_main_loop_quit(shard->loop);
+}
+
+void shard_free(struct shard *shard)
+{
+    if (shard == NULL)
+        return;
+    shard_post(shard, quit, shard);
+    pthread_join(shard->thread, NULL);
+    close(shard->media_fd);
+    g_free(shard);
+}
+
+void shard_post(struct shard *shard, queue_call call, void *arg)
+{
+    queue_post(shard->queue, call, arg);
+}
+
+int64_t shard_cpu_us(const struct shard *shard)
+{
+    clockid_t clock;
+    struct timespec used;
+    if (pthread_getcpuclockid(shard->thread, &clock) != 0 || clock_gettime(clock, &used) != 0)
+        return 0;
+    return (int64_t)used.tv_sec * 1000000 + used.tv_nsec / 1000;
+}
+
+GMainContext *shard_context(struct shard *shard)
+{
+    return shard->context;
+}
+
+bool shard_is_current(const struct shard *shard)
+{
+    return pthread_equal(shard->thread, pthread_self());
+}
