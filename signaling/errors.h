@@ -1,0 +1,20 @@
+/* The codes of docs/protocol.md, "Errors", and of JSON-RPC 2.0 section 5.1. */
+#pragma once
+
+enum error_code {
+    ERROR_NOT_JSON = -32700,
+    ERROR_INVALID_REQUEST = -32600,
+    ERROR_NO_SUCH_METHOD = -32601,
+    ERROR_INVALID = -32602,
+    ERROR_INTERNAL = -32603,
+    ERROR_NOT_SIGNED_IN = 1000,
+    ERROR_NOT_ALLOWED = 1001,
+    ERROR_WRONG_STATE = 1002,
+    ERROR_NO_SUCH_MEETING = 1003,
+    ERROR_NO_SUCH_SITE = 1004,
+    ERROR_TOO_MANY = 1007,
+    ERROR_EXISTS = 1008,
+    ERROR_NO_MEDIA = 1009,
+    ERROR_TOO_LARGE = 1010,
+    ERROR_STORAGE = 1011,
+};

@@ -1,0 +1,157 @@
+#include "signaling/http/hello.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+
+#include <string.h>
+
+#define TOKEN_MAX  256
+#define CLIENT_MAX 200
+
+struct wishes {
+    const char *token, *client, *meeting;
+    int64_t since; /* -1: the state instead */
+};
+
+static bool read_wishes(const json_t *params, struct wishes *wishes, struct refusal *refusal)
+{
+    struct json_fields fields;
+    json_fields_begin(&fields, params);
+    wishes->token = json_fields_raw(&fields, "token", TOKEN_MAX, JSON_REQUIRED);
+    wishes->client = json_fields_text(&fields, "client", CLIENT_MAX, JSON_OPTIONAL);
+    wishes->meeting = json_fields_slug(&fields, "meeting", JSON_OPTIONAL);
+    wishes->since = json_fields_integer(&fields, "since", 0, INT64_MAX, -1, JSON_OPTIONAL);
+    if (json_fields_end(&fields))
+        return true;
+    rpc_refuse_fields(refusal, &fields);
+    return false;
+}
+
+static struct identity *identify(struct service *service, struct session *session,
+                                 const struct wishes *wishes, struct refusal *refusal)
+{
+    unsigned wait_s;
+    g_autoptr(GError) error = NULL;
+    if (!limiter_take(service->tries, session->address, clock_monotonic_us(), &wait_s)) {
+        refusal_set(refusal, ERROR_TOO_MANY, "too-many", "",
+                    "too many wrong tries; try again in %u s", wait_s);
+        return NULL;
+    }
+    struct identity *identity =
+        identity_of_token(service->store, wishes->token, clock_utc_us(), &error);
+    if (identity == NULL && error != NULL) {
+        log_error("tokens cannot be read why=%s", error->message);
+        refusal_set(refusal, ERROR_STORAGE, "storage", "", "tokens cannot be read");
+    } else if (identity == NULL) {
+        refusal_set(refusal, ERROR_NOT_SIGNED_IN, "not-signed-in", "",
+                    "the token is unknown or has expired: sign in again");
+        return NULL;
+    }
+    limiter_refund(service->tries, session->address);
+    return identity;
+}
+
+/* Which meeting: the token's, or the one that an account names. */
+static bool choose_meeting(struct service *service, const struct identity *identity,
+                           const struct wishes *wishes, const char **meeting,
+                           struct refusal *refusal)
+{
+    *meeting = identity->meeting != NULL ? identity->meeting : wishes->meeting;
+    if (identity->meeting != NULL && wishes->meeting != NULL &&
+        strcmp(identity->meeting, wishes->meeting) != 0) {
+        refusal_set(refusal, ERROR_NOT_ALLOWED, "not-allowed", "", "the token is for meeting %s",
+                    identity->meeting);
+        return false;
+    }
+    struct meeting *found = *meeting != NULL ? hub_find(service->hub, *meeting, refusal) : NULL;
+    if (*meeting != NULL && found == NULL)
+        return false;
+    uint64_t seq = found != NULL ? meeting_seq(found) : 0;
+    if (wishes->since >= 0 && (uint64_t)wishes->since > seq) {
+        refusal_set(refusal, ERROR_INVALID, "invalid", "since",
+                    "since is beyond the journal's end, %" G_GUINT64_FORMAT, seq);
+        return false;
+    }
+    return true;
+}
+
+static bool collect(const struct event *event, void *arg)
+{
+    json_array_append_new(arg, event_to_json(event));
+    return true;
+}
+
+/* The session's `events` or `state`, as of now. */
+static bool tell_meeting(struct service *service, const struct session *session, int64_t since,
+                         json_t *answer, struct refusal *refusal)
+{
+    struct meeting *meeting = hub_find(service->hub, session->meeting, refusal);
+    if (meeting == NULL)
+        return false;
+    json_object_set_new(answer, "seq", json_integer((json_int_t)meeting_seq(meeting)));
+    if (since < 0) {
+        json_object_set_new(answer, "state", meeting_snapshot(meeting));
+        return true;
+    }
+    g_autoptr(GError) error = NULL;
+    json_t *events = json_array();
+    json_object_set_new(answer, "events", events);
+    if (store_read(service->store, session->meeting, (uint64_t)since, collect, events, &error))
+        return true;
+    log_error("journal cannot be read meeting=%s why=%s", session->meeting, error->message);
+    refusal_set(refusal, ERROR_STORAGE, "storage", "", "the journal cannot be read");
+    return false;
+}
+
+static json_t *begin_answer(const struct session *session)
+{
+    const struct identity *identity = session->identity;
+    return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:i}", "session", session->id, "role",
+                     role_name(identity->role), "site", identity->site, "account",
+                     identity->account, "meeting", session->meeting, "seq", 0);
+}
+
+/* Undoes what a refused hello had begun. */
+static void forget(struct service *service, struct session *session)
+{
+    if (session->leg != NULL)
+        attendance_leave(service->attendance, session, SESSION_CLOSED);
+    g_clear_pointer(&session->leg, g_free);
+    g_clear_pointer(&session->meeting, g_free);
+    g_clear_pointer(&session->identity, identity_free);
+}
+
+bool hello(struct service *service, struct session *session, const struct rpc_request *request,
+           struct refusal *refusal)
+{
+    struct wishes wishes;
+    const char *meeting;
+    if (!read_wishes(request->params, &wishes, refusal))
+        return false;
+    session->identity = identify(service, session, &wishes, refusal);
+    if (session->identity == NULL)
+        return false;
+    if (!choose_meeting(service, session->identity, &wishes, &meeting, refusal)) {
+        forget(service, session);
+        return false;
+    }
+    session->meeting = g_strdup(meeting);
+    const char *client = wishes.client != NULL ? wishes.client : "unknown";
+    if (meeting != NULL && !attendance_join(service->attendance, session, client, refusal)) {
+        forget(service, session);
+        return false;
+    }
+    json_t *answer = begin_answer(session);
+    if (meeting != NULL && !tell_meeting(service, session, wishes.since, answer, refusal)) {
+        json_decref(answer);
+        forget(service, session);
+        return false;
+    }
+    log_info("session signed in session=%s address=%s meeting=%s role=%s site=%s", session->id,
+             session->address, meeting != NULL ? meeting : "-", role_name(session->identity->role),
+             session->identity->site != NULL ? session->identity->site : "-");
+    session_send_take(session, rpc_result(request->id, answer));
+    if (meeting != NULL && !session->is_ended)
+        attendance_listen(service->attendance, session);
+    return true;
+}

@@ -1,0 +1,39 @@
+/* The addresses of docs/protocol.md, "Signing in" and "Documents", and what answers them.
+ *
+ * Thread: main. */
+#pragma once
+
+#include "signaling/http/service.h"
+
+struct visit {
+    struct service *service;
+    SoupServerMessage *message;
+    const struct identity *identity; /* NULL on addresses that need no token */
+    const char *meeting;             /* of the address; NULL */
+    const char *rest;                /* of the address, after what the route names; "" */
+};
+
+/* signin.c */
+void visit_login(const struct visit *visit);
+void visit_join(const struct visit *visit);
+
+/* meetings.c */
+void visit_meetings(const struct visit *visit);
+void visit_create_meeting(const struct visit *visit);
+void visit_create_link(const struct visit *visit);
+
+/* documents.c: the reader may read, which routes.c has made sure of. */
+void visit_minutes_json(const struct visit *visit);
+void visit_minutes_html(const struct visit *visit);
+void visit_directives(const struct visit *visit);
+void visit_journal(const struct visit *visit);
+void visit_manifest(const struct visit *visit);
+void visit_recording(const struct visit *visit);
+
+/* health.c */
+void visit_health(const struct visit *visit);
+void visit_readiness(const struct visit *visit);
+void visit_metrics(const struct visit *visit);
+
+/* Takes every request that is not a WebSocket. */
+void routes_attach(struct service *service);

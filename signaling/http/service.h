@@ -1,0 +1,39 @@
+/* What the server's parts share: made once by service_new(), ended by service_free().
+ *
+ * Thread: main. */
+#pragma once
+
+#include "signaling/auth/checker.h"
+#include "signaling/auth/limiter.h"
+#include "signaling/config.h"
+#include "signaling/http/attendance.h"
+
+struct gateway;
+
+struct service {
+    const struct config *config;
+    struct store *store;
+    struct hub *hub;
+    struct media_plane *plane; /* NULL: none is wanted */
+    struct attendance *attendance;
+    struct gateway *gateway;
+    struct checker *checker;
+    struct limiter *tries; /* of signing in */
+    SoupServer *server;
+    GTlsCertificate *certificate;
+    char *url;            /* "https://127.0.0.1:8443": what is listened on */
+    char *public_url;     /* what links begin with */
+    int web_directory;    /* -1: none */
+    json_t *bridge_stats; /* as of a few seconds ago; NULL: the bridge is away */
+    guint ticker;
+    unsigned ticks;
+    bool has_swept; /* legs of before the start that nobody came back to are gone */
+};
+
+/* Opens the store, replays all journals, starts the media plane and listens. The data directory
+ * exists and is ours alone. */
+struct service *service_new(const struct config *config, GError **error);
+
+/* Rooms leave in good order, connections are closed, the bridge finishes its recordings and ends.
+ */
+void service_free(struct service *service);
