@@ -176,10 +176,12 @@ static void add_addresses(NiceAgent *agent)
 {
     GList *texts = nice_interfaces_get_local_ips(TRUE);
     for (GList *each = texts; each != NULL; each = each->next) {
+        const char *text = each->data;
         NiceAddress address;
         nice_address_init(&address);
-        if (nice_address_set_from_string(&address, each->data) &&
-            !nice_address_is_linklocal(&address))
+        /* A link-local address needs a scope, which a candidate cannot say. */
+        if (!g_str_has_prefix(text, "fe80:") && !g_str_has_prefix(text, "169.254.") &&
+            nice_address_set_from_string(&address, text))
             nice_agent_add_local_address(agent, &address);
     }
     g_list_free_full(texts, g_free);
