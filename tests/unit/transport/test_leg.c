@@ -33,17 +33,17 @@ struct call {
     void (*run)(struct pair *pair, struct peer *peer);
 };
 
-static void wake(void *arg)
+static void finish_call(void *arg)
 {
-    (void)arg;
+    struct pair *pair = arg;
+    pair->is_done = true;
 }
 
 static void run_call(void *arg)
 {
     struct call *call = arg;
     call->run(call->pair, call->peer);
-    call->pair->is_done = true;
-    queue_post(call->pair->queue, wake, NULL);
+    queue_post(call->pair->queue, finish_call, call->pair);
 }
 
 /* Runs something on a peer's shard and waits for it. The pair's fields are handed over by the
