@@ -121,11 +121,11 @@ static gboolean on_signal(gpointer loop)
 static bool announce(const struct service *service, GError **error)
 {
     g_autofree char *path = g_build_filename(service->config->data, "url", NULL);
-    g_autofree char *line = g_strdup_printf("%s\n", service->url);
+    g_autofree char *line = g_strdup_printf("%s\n", service->urls.own);
     if (!g_file_set_contents(path, line, -1, error))
         return false;
-    log_info("listening url=%s data=%s", service->url, service->config->data);
-    printf("listening %s\n", service->url);
+    log_info("listening url=%s data=%s", service->urls.own, service->config->data);
+    printf("listening %s\n", service->urls.own);
     fflush(stdout);
     return true;
 }

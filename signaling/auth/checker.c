@@ -14,17 +14,17 @@ struct checker {
     pthread_t thread;
     struct queue *work;    /* to the thread */
     struct queue *answers; /* back to main */
-    char *nobody;          /* the hash of a secret that nobody has */
-    unsigned waiting;      /* main's */
+    struct secret_cost cost;
+    char *nobody;     /* the thread's: the hash of a secret that nobody has */
+    unsigned waiting; /* main's */
     atomic_bool is_ending;
     bool is_over; /* the thread's */
 };
 
 struct check {
     struct checker *checker;
-    char *encoded;
+    char *encoded; /* NULL: no such account */
     char *secret;
-    bool is_account;
     bool matches;
     checker_answer done;
     void *arg;
@@ -44,9 +44,12 @@ static void answer(void *arg)
 static void run_check(void *arg)
 {
     struct check *check = arg;
-    if (!atomic_load(&check->checker->is_ending))
-        check->matches = secret_matches(check->encoded, check->secret) && check->is_account;
-    queue_post(check->checker->answers, answer, check);
+    struct checker *checker = check->checker;
+    bool is_account = check->encoded != NULL;
+    const char *encoded = is_account ? check->encoded : checker->nobody;
+    if (!atomic_load(&checker->is_ending) && encoded != NULL)
+        check->matches = secret_matches(encoded, check->secret) && is_account;
+    queue_post(checker->answers, answer, check);
 }
 
 static void end_thread(void *arg)
@@ -59,6 +62,7 @@ static void *run_thread(void *arg)
 {
     struct checker *checker = arg;
     struct pollfd ready = {.fd = queue_fd(checker->work), .events = POLLIN};
+    checker->nobody = secret_hash("", &checker->cost);
     while (!checker->is_over) {
         poll(&ready, 1, -1);
         queue_run(checker->work);
@@ -69,12 +73,12 @@ static void *run_thread(void *arg)
 struct checker *checker_new(const struct secret_cost *cost)
 {
     struct checker *checker = g_new0(struct checker, 1);
-    checker->nobody = secret_hash("", cost);
+    checker->cost = *cost;
     checker->work = queue_new();
     checker->answers = queue_new();
     queue_attach(checker->answers, NULL);
-    if (checker->nobody == NULL || pthread_create(&checker->thread, NULL, run_thread, checker) != 0)
-        g_error("no memory or thread for checking secrets");
+    if (pthread_create(&checker->thread, NULL, run_thread, checker) != 0)
+        g_error("no thread for checking secrets");
     return checker;
 }
 
@@ -98,8 +102,7 @@ bool checker_check(struct checker *checker, const char *encoded, const char *sec
         return false;
     struct check *check = g_new0(struct check, 1);
     check->checker = checker;
-    check->encoded = g_strdup(encoded != NULL ? encoded : checker->nobody);
-    check->is_account = encoded != NULL;
+    check->encoded = g_strdup(encoded);
     check->secret = g_strdup(secret);
     check->done = done;
     check->arg = arg;

@@ -4,8 +4,6 @@
 #include "common/log.h"
 #include "signaling/http/methods.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
 
 #define PATH          "/api/v1/ws"
@@ -55,12 +53,9 @@ static const struct session_handlers session_handlers = {
 static void on_upgraded(SoupServerMessage *message, struct gateway *gateway)
 {
     g_autofree char *address = g_strdup(soup_server_message_get_remote_host(message));
-    GSocket *socket = soup_server_message_get_socket(message);
-    /* Frames are small and somebody waits for each. */
-    if (socket != NULL)
-        g_socket_set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
     g_autoptr(GUri) uri = g_uri_ref(soup_server_message_get_uri(message));
     g_autoptr(GIOStream) stream = soup_server_message_steal_connection(message);
+    listener_release_timeout(stream);
     struct session *session =
         session_new(stream, uri, address, &session_handlers, &gateway->limits, gateway);
     g_hash_table_add(gateway->alive, session);

@@ -43,7 +43,7 @@ static json_t *make_link(const struct visit *visit, const char *meeting, const c
         log_error("links cannot be stored meeting=%s why=%s", meeting, error->message);
         return NULL;
     }
-    g_autofree char *url = g_strdup_printf("%s/j/%s", visit->service->public_url, key);
+    g_autofree char *url = g_strdup_printf("%s/j/%s", visit->service->urls.public, key);
     return json_pack("{s:s?, s:s, s:s, s:s}", "site", site, "name", name, "role", role_name(role),
                      "url", url);
 }

@@ -4,7 +4,6 @@
 #include "common/ids.h"
 #include "common/log.h"
 #include "signaling/http/gateway.h"
-#include "signaling/http/listen.h"
 #include "signaling/http/media_link.h"
 #include "signaling/http/routes.h"
 
@@ -112,11 +111,12 @@ static bool start(struct service *service, GError **error)
     service->checker =
         checker_new(&(struct secret_cost){config->secret_memory_kib, config->secret_passes});
     service->tries = limiter_new(config->wrong_tries_per_minute, config->wrong_tries_per_minute);
-    service->server = soup_server_new("tls-certificate", service->certificate, NULL);
+    service->server = soup_server_new(NULL, NULL);
     service->gateway = gateway_new(service);
     routes_attach(service);
-    if (!listen_start(service->server, config, &service->url, &service->public_url, error) ||
-        !media_link_start(service, error))
+    service->listener =
+        listener_new(service->server, service->certificate, config, &service->urls, error);
+    if (service->listener == NULL || !media_link_start(service, error))
         return false;
     service->ticker = g_timeout_add_seconds(1, on_tick, service);
     return true;
@@ -152,6 +152,7 @@ void service_free(struct service *service)
         end_sessions(service);
         g_source_remove(service->ticker);
     }
+    listener_free(service->listener);
     if (service->server != NULL) {
         soup_server_disconnect(service->server);
         g_object_unref(service->server);
@@ -168,7 +169,7 @@ void service_free(struct service *service)
     if (service->web_directory >= 0)
         close(service->web_directory);
     json_decref(service->bridge_stats);
-    g_free(service->url);
-    g_free(service->public_url);
+    g_free(service->urls.own);
+    g_free(service->urls.public);
     g_free(service);
 }

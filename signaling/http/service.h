@@ -7,6 +7,7 @@
 #include "signaling/auth/limiter.h"
 #include "signaling/config.h"
 #include "signaling/http/attendance.h"
+#include "signaling/http/listen.h"
 
 struct gateway;
 
@@ -21,8 +22,8 @@ struct service {
     struct limiter *tries; /* of signing in */
     SoupServer *server;
     GTlsCertificate *certificate;
-    char *url;            /* "https://127.0.0.1:8443": what is listened on */
-    char *public_url;     /* what links begin with */
+    struct listener *listener;
+    struct listen_urls urls;
     int web_directory;    /* -1: none */
     json_t *bridge_stats; /* as of a few seconds ago; NULL: the bridge is away */
     guint ticker;
