@@ -71,7 +71,7 @@ static void disconnect(struct wire *wire)
     while (g_hash_table_iter_next(&iter, NULL, &value))
         g_array_append_vals(waiting, value, 1);
     g_hash_table_remove_all(wire->pending);
-    json_t *error = json_pack("{s:i, s:s}", "code", -32000, "message", "connection closed");
+    json_t *error = json_pack("{s:i, s:s}", "code", WIRE_CLOSED, "message", "connection closed");
     for (unsigned i = 0; i < waiting->len; i++) {
         struct pending pending = g_array_index(waiting, struct pending, i);
         if (pending.reply != NULL)
@@ -250,7 +250,8 @@ void wire_call(struct wire *wire, const char *method, json_t *params, wire_reply
     gint64 id = ++wire->next_id;
     if (wire->fd < 0) {
         json_decref(params);
-        json_t *error = json_pack("{s:i, s:s}", "code", -32000, "message", "connection closed");
+        json_t *error =
+            json_pack("{s:i, s:s}", "code", WIRE_CLOSED, "message", "connection closed");
         if (reply != NULL)
             reply(NULL, error, arg);
         json_decref(error);

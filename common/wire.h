@@ -8,7 +8,8 @@
 #include <glib.h>
 #include <jansson.h>
 
-#define WIRE_LINE_MAX    (1024 * 1024)      /* a longer line ends the connection */
+#define WIRE_LINE_MAX    (1024 * 1024) /* a longer line ends the connection */
+#define WIRE_CLOSED      (-32000)      /* the error's code when a connection ends under a call */
 #define WIRE_BACKLOG_MAX (16 * 1024 * 1024) /* unsent bytes that end the connection */
 
 struct wire;
@@ -30,7 +31,7 @@ struct wire *wire_new(int fd, GMainContext *context, const struct wire_handlers 
 void wire_free(struct wire *wire);
 
 /* `result` or `error` (a JSON-RPC error object) is borrowed; exactly one is not NULL. A connection
- * that ends first gives an error with message "connection closed". */
+ * that ends first gives an error with the code WIRE_CLOSED. */
 typedef void (*wire_reply)(json_t *result, json_t *error, void *arg);
 
 /* `params` is stolen. `reply` may be NULL. */

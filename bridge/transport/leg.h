@@ -5,7 +5,8 @@
  *
  * Thread: every function and every handler runs on the leg's shard; leg_counters() may be read on
  * any thread.
- * Memory: belongs to its maker; leg_free() may be called from a handler and sends no handler more.
+ * Memory: belongs to its maker; leg_free() calls no handler more and must not itself be called from
+ * one (post it to the shard).
  * Sending allocates nothing. */
 #pragma once
 
@@ -64,6 +65,9 @@ bool leg_accept_answer(struct leg *leg, const char *answer, GError **error);
 /* A candidate of the peer; one that cannot be used (an mDNS name, an unknown transport) is passed
  * over, never an error. */
 void leg_add_candidate(struct leg *leg, const char *candidate, const char *mid);
+
+/* The level (RFC 6464) that a packet of this leg carries, -127 to 0 dBov; false when it says none. */
+bool leg_packet_level(const struct leg *leg, const struct rtp_packet *packet, int *level_dbov);
 
 /* Which stream's frames the leg is sent as its sound; 0: none. Sequence numbers and timestamps go
  * on without a jump, as all streams of a conference share one timeline. */

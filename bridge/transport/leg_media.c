@@ -16,18 +16,23 @@
 
 /* ---- in ---- */
 
+bool leg_packet_level(const struct leg *leg, const struct rtp_packet *packet, int *level_dbov)
+{
+    bool voice;
+    return leg->audio_level_id != 0 &&
+           rtp_read_audio_level(packet, leg->audio_level_id, level_dbov, &voice);
+}
+
 static void follow_reception(struct leg *leg, const struct rtp_packet *packet, int64_t now_us)
 {
     int level;
-    bool voice;
     if (leg->reception.ssrc != packet->ssrc || leg->reception.clock_rate == 0)
         rtcp_reception_start(&leg->reception, packet->ssrc, OPUS_CLOCK);
     rtcp_reception_packet(&leg->reception, packet->sequence_number, packet->timestamp, now_us);
     COUNT(rtp_received);
     SHOW(rtp_lost, rtcp_reception_lost(&leg->reception));
     SHOW(jitter_us, rtcp_reception_jitter_us(&leg->reception));
-    if (leg->audio_level_id != 0 &&
-        rtp_read_audio_level(packet, leg->audio_level_id, &level, &voice))
+    if (leg_packet_level(leg, packet, &level))
         SHOW(level_dbov, level);
 }
 

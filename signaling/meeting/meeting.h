@@ -100,6 +100,7 @@ bool meeting_apply(struct meeting *meeting, const struct event *event, GError **
 json_t *meeting_snapshot(const struct meeting *meeting);
 
 /* What the media plane is to do; compared by the caller with what it did last. */
+const char *meeting_title(const struct meeting *meeting);
 bool meeting_exists(const struct meeting *meeting);          /* has been created */
 bool meeting_wants_recording(const struct meeting *meeting); /* open, not paused, recording set */
 bool meeting_is_closed(const struct meeting *meeting);

@@ -88,6 +88,11 @@ uint64_t meeting_seq(const struct meeting *meeting)
     return meeting->seq;
 }
 
+const char *meeting_title(const struct meeting *meeting)
+{
+    return meeting->title;
+}
+
 bool meeting_exists(const struct meeting *meeting)
 {
     return meeting->exists;

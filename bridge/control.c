@@ -1,0 +1,373 @@
+#include "bridge/control.h"
+
+#include "bridge/conference.h"
+#include "bridge/control_socket.h"
+#include "bridge/transport/sdp.h"
+#include "common/json.h"
+#include "common/log.h"
+#include "common/wire.h"
+
+#include <gio/gio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CONTROL_VERSION 1
+
+enum { INVALID_PARAMS = -32602, NO_SUCH_METHOD = -32601, FAILED = 1, NO_SUCH_CONFERENCE = 2 };
+
+struct control {
+    struct bridge *bridge;
+    struct control_socket *socket;
+    struct wire *wire; /* NULL: nobody is connected */
+    void (*quit)(void *arg);
+    void *quit_arg;
+    bool is_quitting;
+};
+
+/* A command in the making: its params and the request to answer. */
+struct call {
+    struct control *control;
+    struct json_fields fields;
+    struct wire_request *request;
+};
+
+static void refuse_fields(struct call *call)
+{
+    g_autofree char *why = g_strconcat(call->fields.bad_field, " ", call->fields.why, NULL);
+    wire_refuse(call->request, INVALID_PARAMS, why);
+}
+
+/* The conference that the params name, once all params are read; NULL and refused otherwise. */
+static struct conference *find_conference(struct call *call, const char *id)
+{
+    if (!json_fields_end(&call->fields)) {
+        refuse_fields(call);
+        return NULL;
+    }
+    struct conference *conference = g_hash_table_lookup(call->control->bridge->conferences, id);
+    if (conference == NULL)
+        wire_refuse(call->request, NO_SUCH_CONFERENCE, "there is no such conference");
+    return conference;
+}
+
+/* ---- commands ---- */
+
+static void call_hello(struct call *call)
+{
+    json_fields_integer(&call->fields, "version", CONTROL_VERSION, CONTROL_VERSION, 0,
+                        JSON_REQUIRED);
+    if (!json_fields_end(&call->fields)) {
+        refuse_fields(call);
+        return;
+    }
+    json_t *conferences = json_array();
+    GHashTableIter iter;
+    gpointer value;
+    g_hash_table_iter_init(&iter, call->control->bridge->conferences);
+    while (g_hash_table_iter_next(&iter, NULL, &value))
+        json_array_append_new(conferences, conference_describe(value));
+    wire_answer(call->request, json_pack("{s:i, s:i, s:o}", "version", CONTROL_VERSION, "pid",
+                                         (int)getpid(), "conferences", conferences));
+}
+
+static void call_create(struct call *call)
+{
+    const char *id = json_fields_slug(&call->fields, "conference", JSON_REQUIRED);
+    const char *name = json_fields_text(&call->fields, "name", 300, JSON_REQUIRED);
+    if (!json_fields_end(&call->fields)) {
+        refuse_fields(call);
+        return;
+    }
+    struct bridge *bridge = call->control->bridge;
+    if (g_hash_table_lookup(bridge->conferences, id) == NULL) {
+        struct conference *conference = conference_new(bridge, id, name);
+        g_hash_table_insert(bridge->conferences, (char *)conference_id(conference), conference);
+    }
+    wire_answer(call->request, json_object());
+}
+
+static void answer_empty(void *arg)
+{
+    wire_answer(arg, json_object());
+}
+
+static void call_close(struct call *call)
+{
+    const char *id = json_fields_slug(&call->fields, "conference", JSON_REQUIRED);
+    struct conference *conference = find_conference(call, id);
+    if (conference == NULL)
+        return;
+    g_hash_table_remove(call->control->bridge->conferences, id);
+    conference_close(conference, answer_empty, call->request);
+}
+
+static bool speakers_fit(struct json_fields *fields, const json_t *speakers)
+{
+    size_t index;
+    json_t *entry;
+    json_array_foreach((json_t *)speakers, index, entry)
+    {
+        struct json_fields inner;
+        json_fields_begin(&inner, entry);
+        json_fields_raw(&inner, "leg", 128, JSON_REQUIRED);
+        json_fields_text(&inner, "name", 300, JSON_REQUIRED);
+        if (!json_fields_end(&inner)) {
+            json_fields_fail(fields, "speakers", inner.why);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void call_floor(struct call *call)
+{
+    const char *id = json_fields_slug(&call->fields, "conference", JSON_REQUIRED);
+    const json_t *speakers = json_fields_array(&call->fields, "speakers", 4000, JSON_REQUIRED);
+    speakers_fit(&call->fields, speakers);
+    struct conference *conference = find_conference(call, id);
+    if (conference == NULL)
+        return;
+    if (conference_set_floor(conference, speakers))
+        wire_answer(call->request, json_object());
+    else
+        wire_refuse(call->request, FAILED, "too many speakers");
+}
+
+static void on_offer_answered(const char *answer, const char *error, void *arg)
+{
+    if (answer != NULL)
+        wire_answer(arg, json_pack("{s:s}", "sdp", answer));
+    else
+        wire_refuse(arg, INVALID_PARAMS, error);
+}
+
+static void call_offer(struct call *call)
+{
+    const char *id = json_fields_slug(&call->fields, "conference", JSON_REQUIRED);
+    const char *leg = json_fields_raw(&call->fields, "leg", 128, JSON_REQUIRED);
+    const char *sdp = json_fields_raw(&call->fields, "sdp", SDP_TEXT_MAX, JSON_REQUIRED);
+    struct conference *conference = find_conference(call, id);
+    if (conference != NULL)
+        conference_offer(conference, leg, sdp, on_offer_answered, call->request);
+}
+
+static void call_candidate(struct call *call)
+{
+    const char *id = json_fields_slug(&call->fields, "conference", JSON_REQUIRED);
+    const char *leg = json_fields_raw(&call->fields, "leg", 128, JSON_REQUIRED);
+    const char *candidate = json_fields_raw(&call->fields, "candidate", 1024, JSON_REQUIRED);
+    const char *mid = json_fields_raw(&call->fields, "mid", 32, JSON_OPTIONAL);
+    struct conference *conference = find_conference(call, id);
+    if (conference == NULL)
+        return;
+    conference_candidate(conference, leg, candidate, mid != NULL ? mid : "0");
+    wire_answer(call->request, json_object());
+}
+
+static void call_remove(struct call *call)
+{
+    const char *id = json_fields_slug(&call->fields, "conference", JSON_REQUIRED);
+    const char *leg = json_fields_raw(&call->fields, "leg", 128, JSON_REQUIRED);
+    struct conference *conference = find_conference(call, id);
+    if (conference == NULL)
+        return;
+    conference_remove_leg(conference, leg);
+    wire_answer(call->request, json_object());
+}
+
+static void call_start_recording(struct call *call)
+{
+    const char *id = json_fields_slug(&call->fields, "conference", JSON_REQUIRED);
+    const char *directory = json_fields_raw(&call->fields, "directory", 4000, JSON_REQUIRED);
+    const char *title = json_fields_text(&call->fields, "title", 300, JSON_REQUIRED);
+    g_autoptr(GError) error = NULL;
+    struct conference *conference = find_conference(call, id);
+    if (conference == NULL)
+        return;
+    json_t *place = conference_start_recording(conference, directory, title, &error);
+    if (place != NULL)
+        wire_answer(call->request, place);
+    else
+        wire_refuse(call->request, FAILED, error->message);
+}
+
+static void on_recording_stopped(json_t *result, const char *error, void *arg)
+{
+    if (error == NULL)
+        wire_answer(arg, json_incref(result));
+    else
+        wire_refuse(arg, FAILED, error);
+}
+
+static void call_stop_recording(struct call *call)
+{
+    const char *id = json_fields_slug(&call->fields, "conference", JSON_REQUIRED);
+    struct conference *conference = find_conference(call, id);
+    if (conference != NULL)
+        conference_stop_recording(conference, on_recording_stopped, call->request);
+}
+
+static int64_t clock_us(clockid_t clock)
+{
+    struct timespec used;
+    clock_gettime(clock, &used);
+    return (int64_t)used.tv_sec * 1000000 + used.tv_nsec / 1000;
+}
+
+static void call_stats(struct call *call)
+{
+    if (!json_fields_end(&call->fields)) {
+        refuse_fields(call);
+        return;
+    }
+    const struct bridge *bridge = call->control->bridge;
+    json_t *conferences = json_array();
+    json_int_t shards = 0, audio = 0;
+    GHashTableIter iter;
+    gpointer value;
+    g_hash_table_iter_init(&iter, bridge->conferences);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        json_t *stats = conference_stats(value);
+        audio += json_integer_value(json_object_get(stats, "audio_cpu_us"));
+        json_array_append_new(conferences, stats);
+    }
+    for (unsigned i = 0; i < bridge->shard_count; i++)
+        shards += shard_cpu_us(bridge->shards[i]);
+    wire_answer(call->request,
+                json_pack("{s:o, s:{s:I, s:I, s:I, s:I}}", "conferences", conferences, "cpu_us",
+                          "main", (json_int_t)clock_us(CLOCK_THREAD_CPUTIME_ID), "audio", audio,
+                          "shards", shards, "process",
+                          (json_int_t)clock_us(CLOCK_PROCESS_CPUTIME_ID)));
+}
+
+static void call_shutdown(struct call *call)
+{
+    if (!json_fields_end(&call->fields)) {
+        refuse_fields(call);
+        return;
+    }
+    wire_answer(call->request, json_object());
+    control_shutdown(call->control);
+}
+
+static const struct {
+    const char *method;
+    void (*call)(struct call *call);
+} methods[] = {
+    {"bridge.hello", call_hello},
+    {"bridge.stats", call_stats},
+    {"bridge.shutdown", call_shutdown},
+    {"conference.create", call_create},
+    {"conference.close", call_close},
+    {"conference.floor", call_floor},
+    {"recording.start", call_start_recording},
+    {"recording.stop", call_stop_recording},
+    {"leg.offer", call_offer},
+    {"leg.candidate", call_candidate},
+    {"leg.remove", call_remove},
+};
+
+/* ---- the connection ---- */
+
+static void on_call(struct wire *wire, const char *method, json_t *params,
+                    struct wire_request *request, void *arg)
+{
+    struct control *control = arg;
+    (void)wire;
+    if (request == NULL)
+        return; /* nothing is told to the bridge, only asked */
+    for (size_t i = 0; i < G_N_ELEMENTS(methods); i++) {
+        if (strcmp(methods[i].method, method) == 0) {
+            struct call call = {.control = control, .request = request};
+            json_fields_begin(&call.fields, params);
+            methods[i].call(&call);
+            return;
+        }
+    }
+    wire_refuse(request, NO_SUCH_METHOD, "there is no such method");
+}
+
+static void on_wire_closed(struct wire *wire, const char *why, void *arg)
+{
+    struct control *control = arg;
+    log_info("control connection ends: %s", why);
+    if (control->wire == wire)
+        control->wire = NULL;
+    wire_free(wire);
+}
+
+static void on_connection(int fd, void *arg)
+{
+    static const struct wire_handlers handlers = {on_call, on_wire_closed};
+    struct control *control = arg;
+    log_info("control connection begins");
+    wire_free(control->wire);
+    control->wire = wire_new(fd, NULL, &handlers, control);
+}
+
+static void notify(const char *method, json_t *params, void *arg)
+{
+    struct control *control = arg;
+    if (control->wire != NULL)
+        wire_notify(control->wire, method, params);
+    else
+        json_decref(params);
+}
+
+struct control *control_new(struct bridge *bridge, const char *path, void (*quit)(void *arg),
+                            void *arg, GError **error)
+{
+    struct control *control = g_new0(struct control, 1);
+    control->bridge = bridge;
+    control->quit = quit;
+    control->quit_arg = arg;
+    bridge->notify = notify;
+    bridge->notify_arg = control;
+    control->socket = control_socket_new(path, on_connection, control, error);
+    if (control->socket == NULL) {
+        g_free(control);
+        return NULL;
+    }
+    return control;
+}
+
+void control_free(struct control *control)
+{
+    if (control == NULL)
+        return;
+    control_socket_free(control->socket);
+    wire_free(control->wire);
+    g_free(control);
+}
+
+/* ---- the end ---- */
+
+static void quit_when_finished(void *arg)
+{
+    struct control *control = arg;
+    if (control->is_quitting && control->bridge->closing == 0 &&
+        g_hash_table_size(control->bridge->conferences) == 0)
+        control->quit(control->quit_arg);
+}
+
+void control_shutdown(struct control *control)
+{
+    GHashTableIter iter;
+    gpointer value;
+    if (control->is_quitting)
+        return;
+    control->is_quitting = true;
+    g_hash_table_iter_init(&iter, control->bridge->conferences);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        g_hash_table_iter_remove(&iter);
+        conference_close(value, quit_when_finished, control);
+    }
+    quit_when_finished(control);
+}
+
+bool control_is_idle(const struct control *control)
+{
+    return control->wire == NULL && control->bridge->closing == 0 &&
+           g_hash_table_size(control->bridge->conferences) == 0;
+}

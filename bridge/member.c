@@ -1,0 +1,265 @@
+#include "bridge/member.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+struct member {
+    char *conference, *id;
+    char *name; /* "conference/leg", for the log */
+    struct shard *shard;
+    struct queue *main_queue;
+    struct inbox *inbox;
+    /* The main thread's. */
+    struct member_handlers handlers;
+    void *arg;
+    bool is_closed;
+    enum leg_state state;
+    uint32_t stream;
+    char fingerprint[SDP_FINGERPRINT_SIZE];
+    /* The shard's. The pointer is published once for member_counters(). */
+    _Atomic(struct leg *) leg;
+};
+
+/* ---- from the shard to the main thread ---- */
+
+struct state_news {
+    struct member *member;
+    enum leg_state state;
+};
+
+static void take_state(void *arg)
+{
+    struct state_news *news = arg;
+    struct member *member = news->member;
+    member->state = news->state;
+    if (!member->is_closed)
+        member->handlers.state(member, news->state, member->arg);
+    g_free(news);
+}
+
+static void on_state(struct leg *leg, enum leg_state state, void *arg)
+{
+    struct member *member = arg;
+    struct state_news *news = g_new(struct state_news, 1);
+    (void)leg;
+    *news = (struct state_news){member, state};
+    queue_post(member->main_queue, take_state, news);
+}
+
+struct candidate_news {
+    struct member *member;
+    char *candidate, *mid;
+};
+
+static void take_candidate(void *arg)
+{
+    struct candidate_news *news = arg;
+    if (!news->member->is_closed)
+        news->member->handlers.candidate(news->member, news->candidate, news->mid,
+                                         news->member->arg);
+    g_free(news->candidate);
+    g_free(news->mid);
+    g_free(news);
+}
+
+static void on_candidate(struct leg *leg, const char *candidate, const char *mid, void *arg)
+{
+    struct member *member = arg;
+    struct candidate_news *news = g_new(struct candidate_news, 1);
+    (void)leg;
+    *news = (struct candidate_news){member, g_strdup(candidate), g_strdup(mid)};
+    queue_post(member->main_queue, take_candidate, news);
+}
+
+/* Per packet. */
+static void on_rtp(struct leg *leg, unsigned medium, const struct rtp_packet *packet,
+                   int64_t arrival_us, void *arg)
+{
+    struct member *member = arg;
+    struct inbox_packet out;
+    if (medium != LEG_MEDIUM_AUDIO || packet->payload_size == 0 ||
+        packet->payload_size > INBOX_PAYLOAD_MAX)
+        return;
+    out.sequence_number = packet->sequence_number;
+    out.timestamp = packet->timestamp;
+    out.ssrc = packet->ssrc;
+    out.arrival_us = arrival_us;
+    out.marker = packet->marker;
+    if (!leg_packet_level(leg, packet, &out.level_dbov))
+        out.level_dbov = 1;
+    out.size = (uint16_t)packet->payload_size;
+    memcpy(out.payload, packet->payload, packet->payload_size);
+    inbox_push(member->inbox, &out);
+}
+
+/* ---- life ---- */
+
+struct member *member_new(const struct member_config *config)
+{
+    struct member *member = g_new0(struct member, 1);
+    member->conference = g_strdup(config->conference);
+    member->id = g_strdup(config->leg);
+    member->name = g_strconcat(config->conference, "/", config->leg, NULL);
+    member->shard = config->shard;
+    member->main_queue = config->main_queue;
+    member->handlers = config->handlers;
+    member->arg = config->arg;
+    member->inbox = inbox_new();
+    return member;
+}
+
+static void destroy(void *arg)
+{
+    struct member *member = arg;
+    inbox_unref(member->inbox);
+    g_free(member->conference);
+    g_free(member->id);
+    g_free(member->name);
+    g_free(member);
+}
+
+/* Whatever the shard has told before this stands before it in the main thread's queue. */
+static void let_go(void *arg)
+{
+    struct member *member = arg;
+    leg_free(atomic_exchange(&member->leg, NULL));
+    queue_post(member->main_queue, destroy, member);
+}
+
+void member_close(struct member *member)
+{
+    member->is_closed = true;
+    shard_post(member->shard, let_go, member);
+}
+
+const char *member_leg(const struct member *member)
+{
+    return member->id;
+}
+
+enum leg_state member_state(const struct member *member)
+{
+    return member->state;
+}
+
+struct inbox *member_inbox(const struct member *member)
+{
+    return member->inbox;
+}
+
+const char *member_fingerprint(const struct member *member)
+{
+    return member->fingerprint;
+}
+
+/* ---- offers ---- */
+
+struct offer_job {
+    struct member *member;
+    char *sdp;
+    member_answer done;
+    void *arg;
+    uint32_t stream;
+    char *answer;
+    GError *error;
+};
+
+static void finish_offer(void *arg)
+{
+    struct offer_job *job = arg;
+    job->done(job->answer, job->error != NULL ? job->error->message : NULL, job->arg);
+    g_clear_error(&job->error);
+    g_free(job->answer);
+    g_free(job->sdp);
+    g_free(job);
+}
+
+static void run_offer(void *arg)
+{
+    struct offer_job *job = arg;
+    struct member *member = job->member;
+    struct leg *leg = atomic_load(&member->leg);
+    if (leg == NULL) {
+        struct leg_config config = {.role = LEG_ANSWERER,
+                                    .name = member->name,
+                                    .handlers = {on_state, on_candidate, on_rtp},
+                                    .arg = member};
+        leg = leg_new(member->shard, &config, &job->error);
+        if (leg != NULL)
+            leg_set_audio_stream(leg, job->stream);
+        atomic_store(&member->leg, leg);
+    }
+    if (leg != NULL)
+        job->answer = leg_answer(leg, job->sdp, &job->error);
+    queue_post(member->main_queue, finish_offer, job);
+}
+
+void member_offer(struct member *member, const char *sdp, const char *fingerprint,
+                  member_answer done, void *arg)
+{
+    struct offer_job *job = g_new0(struct offer_job, 1);
+    g_strlcpy(member->fingerprint, fingerprint, sizeof member->fingerprint);
+    job->member = member;
+    job->sdp = g_strdup(sdp);
+    job->done = done;
+    job->arg = arg;
+    job->stream = member->stream;
+    shard_post(member->shard, run_offer, job);
+}
+
+struct candidate_job {
+    struct member *member;
+    char *candidate, *mid;
+};
+
+static void run_candidate(void *arg)
+{
+    struct candidate_job *job = arg;
+    struct leg *leg = atomic_load(&job->member->leg);
+    if (leg != NULL)
+        leg_add_candidate(leg, job->candidate, job->mid);
+    g_free(job->candidate);
+    g_free(job->mid);
+    g_free(job);
+}
+
+void member_candidate(struct member *member, const char *candidate, const char *mid)
+{
+    struct candidate_job *job = g_new(struct candidate_job, 1);
+    *job = (struct candidate_job){member, g_strdup(candidate), g_strdup(mid)};
+    shard_post(member->shard, run_candidate, job);
+}
+
+struct listen_job {
+    struct member *member;
+    uint32_t stream;
+};
+
+static void run_listen(void *arg)
+{
+    struct listen_job *job = arg;
+    struct leg *leg = atomic_load(&job->member->leg);
+    if (leg != NULL)
+        leg_set_audio_stream(leg, job->stream);
+    g_free(job);
+}
+
+void member_listen(struct member *member, uint32_t stream)
+{
+    if (member->stream == stream)
+        return;
+    member->stream = stream;
+    struct listen_job *job = g_new(struct listen_job, 1);
+    *job = (struct listen_job){member, stream};
+    shard_post(member->shard, run_listen, job);
+}
+
+/* The leg is freed only after member_close(), which the main thread calls itself. */
+void member_counters(const struct member *member, struct leg_counters *counters)
+{
+    struct leg *leg = atomic_load(&((struct member *)member)->leg);
+    memset(counters, 0, sizeof *counters);
+    counters->level_dbov = -127;
+    if (leg != NULL)
+        leg_counters(leg, counters);
+}

@@ -1,0 +1,47 @@
+/* A member: one leg of a conference, seen from the main thread. The leg itself lives on its shard;
+ * this is the pair of mailboxes between the two.
+ *
+ * Thread: the main thread, handlers too (brought there by the bridge's queue).
+ * Memory: belongs to the conference; member_close() gives it up, and it frees itself once its shard
+ * has let the leg go. No handler runs after member_close(). */
+#pragma once
+
+#include "bridge/audio/inbox.h"
+#include "bridge/transport/leg.h"
+#include "bridge/transport/sdp.h"
+
+struct member;
+
+struct member_handlers {
+    void (*state)(struct member *member, enum leg_state state, void *arg);
+    void (*candidate)(struct member *member, const char *candidate, const char *mid, void *arg);
+};
+
+struct member_config {
+    const char *conference, *leg; /* copied */
+    struct shard *shard;
+    struct queue *main_queue; /* outlives the member and its shard's work */
+    struct member_handlers handlers;
+    void *arg;
+};
+
+struct member *member_new(const struct member_config *config);
+void member_close(struct member *member);
+
+const char *member_leg(const struct member *member);
+enum leg_state member_state(const struct member *member);
+/* What it sends; borrowed. */
+struct inbox *member_inbox(const struct member *member);
+/* SHA-256 fingerprint of the peer; "" before the first offer. */
+const char *member_fingerprint(const struct member *member);
+
+/* `answer` or `error` is not NULL; called once, even when the member is closed meanwhile. */
+typedef void (*member_answer)(const char *answer, const char *error, void *arg);
+void member_offer(struct member *member, const char *sdp, const char *fingerprint,
+                  member_answer done, void *arg);
+void member_candidate(struct member *member, const char *candidate, const char *mid);
+/* The stream that it hears from now on. */
+void member_listen(struct member *member, uint32_t stream);
+
+/* Counters as the shard last saw them; zeros before the leg is there. */
+void member_counters(const struct member *member, struct leg_counters *counters);
