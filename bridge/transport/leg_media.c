@@ -9,6 +9,8 @@
 #define OPUS_CLOCK 48000
 #define REPORT_INTERVAL_US                                                                         \
     5000000 /* RFC 3550's least for small groups, less half to one and a half */
+/* One report with one block, the cname, a goodbye. */
+#define REPORT_SIZE_MAX 384
 #define PACKET_SIZE_MAX (RTP_HEADER_SIZE + 8 + FRAME_PAYLOAD_MAX + SRTP_OVERHEAD_MAX)
 
 #define COUNT(field)       atomic_fetch_add_explicit(&leg->seen.field, 1, memory_order_relaxed)
@@ -27,11 +29,11 @@ static void follow_reception(struct leg *leg, const struct rtp_packet *packet, i
 {
     int level;
     if (leg->reception.ssrc != packet->ssrc || leg->reception.clock_rate == 0)
-        rtcp_reception_start(&leg->reception, packet->ssrc, OPUS_CLOCK);
-    rtcp_reception_packet(&leg->reception, packet->sequence_number, packet->timestamp, now_us);
+        reception_init(&leg->reception, packet->ssrc, OPUS_CLOCK);
+    reception_packet(&leg->reception, packet->sequence_number, packet->timestamp, now_us);
     COUNT(rtp_received);
-    SHOW(rtp_lost, rtcp_reception_lost(&leg->reception));
-    SHOW(jitter_us, rtcp_reception_jitter_us(&leg->reception));
+    SHOW(rtp_lost, reception_lost(&leg->reception));
+    SHOW(jitter_us, reception_jitter_us(&leg->reception));
     if (leg_packet_level(leg, packet, &level))
         SHOW(level_dbov, level);
 }
@@ -54,34 +56,40 @@ static void receive_rtp(struct leg *leg, uint8_t *bytes, size_t size)
         leg->handlers.rtp(leg, LEG_MEDIUM_AUDIO, &packet, now_us, leg->arg);
 }
 
-static void on_sender_report(uint32_t ssrc, uint64_t ntp, uint32_t rtp_timestamp, void *arg)
+/* What the peer says of our sound. */
+static void read_report(struct leg *leg, const struct rtcp_packet *packet)
 {
-    struct leg *leg = arg;
-    (void)rtp_timestamp;
-    if (leg->reception.is_started && leg->reception.ssrc == ssrc)
-        rtcp_reception_sender_report(&leg->reception, ntp, clock_monotonic_us());
-}
-
-static void on_report_block(const struct rtcp_report_block *block, void *arg)
-{
-    struct leg *leg = arg;
-    if (block->ssrc != leg->audio_ssrc)
-        return;
-    uint32_t round_trip = rtcp_round_trip_us(block, rtcp_ntp(clock_utc_us()));
-    /* A peer's arithmetic is not ours to trust. */
-    if (round_trip > 0 && round_trip < 60000000)
-        SHOW(rtt_us, round_trip);
-    SHOW(peer_lost, block->cumulative_lost > 0 ? (uint32_t)block->cumulative_lost : 0);
+    for (unsigned i = 0; i < packet->report.block_count; i++) {
+        const struct rtcp_report_block *block = &packet->report.blocks[i];
+        uint32_t round_trip_us;
+        if (block->ssrc != leg->audio_ssrc)
+            continue;
+        if (rtcp_round_trip_us(block, rtcp_ntp_time(clock_utc_us()), &round_trip_us))
+            SHOW(rtt_us, MAX(round_trip_us, 1)); /* 0 would read as not known */
+        SHOW(peer_lost, block->cumulative_lost > 0 ? (uint32_t)block->cumulative_lost : 0);
+    }
 }
 
 static void receive_rtcp(struct leg *leg, uint8_t *bytes, size_t size)
 {
-    static const struct rtcp_reader reader = {on_sender_report, on_report_block, NULL};
+    struct rtcp_reader reader;
+    struct rtcp_packet packet;
     enum srtp_result result = srtp_endpoint_unprotect_rtcp(leg->srtp, bytes, &size);
     if (result == SRTP_REPLAYED)
         return;
-    if (result != SRTP_OK || !rtcp_read(bytes, size, &reader, leg))
+    if (result != SRTP_OK || !rtcp_reader_init(&reader, bytes, size)) {
         COUNT(srtp_failures);
+        return;
+    }
+    while (rtcp_next(&reader, &packet)) {
+        if (packet.kind != RTCP_SENDER_REPORT && packet.kind != RTCP_RECEIVER_REPORT)
+            continue;
+        if (packet.kind == RTCP_SENDER_REPORT && leg->reception.has_packets &&
+            leg->reception.ssrc == packet.sender_ssrc)
+            reception_sender_report(&leg->reception, packet.report.sender.ntp_time,
+                                    clock_monotonic_us());
+        read_report(leg, &packet);
+    }
 }
 
 void leg_receive(struct leg *leg, const uint8_t *bytes, size_t size)
@@ -190,36 +198,44 @@ static void send_rtcp(struct leg *leg, uint8_t *bytes, size_t size)
         ice_send(leg->ice, bytes, size);
 }
 
+/* A sender report once something was sent, a receiver report before; then the cname. */
+static size_t write_report(const struct leg *leg, uint8_t bytes[REPORT_SIZE_MAX],
+                           const struct rtcp_report_block *blocks, unsigned block_count)
+{
+    struct rtcp_sender_info sender = {
+        .ntp_time = rtcp_ntp_time(clock_utc_us()),
+        .rtp_timestamp = leg->last_timestamp,
+        .packet_count = leg->packets_sent,
+        .octet_count = leg->octets_sent,
+    };
+    size_t size = leg->packets_sent > 0
+                      ? rtcp_write_sender_report(bytes, REPORT_SIZE_MAX, leg->audio_ssrc, &sender,
+                                                 blocks, block_count)
+                      : rtcp_write_receiver_report(bytes, REPORT_SIZE_MAX, leg->audio_ssrc, blocks,
+                                                   block_count);
+    return size +
+           rtcp_write_description(bytes + size, REPORT_SIZE_MAX - size, leg->audio_ssrc, leg->name);
+}
+
 void leg_tick(struct leg *leg, int64_t now_us)
 {
-    uint8_t bytes[RTCP_REPORT_MAX + SRTP_OVERHEAD_MAX];
+    uint8_t bytes[REPORT_SIZE_MAX + SRTP_OVERHEAD_MAX];
     struct rtcp_report_block block;
     if (leg->srtp == NULL || leg->state != LEG_CONNECTED || now_us < leg->next_report_us)
         return;
     /* Spread over the interval, so that the reports of many legs do not fall together. */
     leg->next_report_us =
         now_us + REPORT_INTERVAL_US / 2 + g_random_int_range(0, REPORT_INTERVAL_US);
-    struct rtcp_sender sender = {
-        .ssrc = leg->audio_ssrc,
-        .rtp_timestamp = leg->last_timestamp,
-        .ntp = rtcp_ntp(clock_utc_us()),
-        .packets = leg->packets_sent,
-        .octets = leg->octets_sent,
-        .has_sent = leg->packets_sent > 0,
-    };
-    if (leg->reception.is_started)
-        rtcp_reception_report(&leg->reception, now_us, &block);
-    size_t size =
-        rtcp_write_report(bytes, &sender, &block, leg->reception.is_started ? 1 : 0, leg->name);
+    bool has_block = reception_report(&leg->reception, now_us, &block);
+    size_t size = write_report(leg, bytes, &block, has_block ? 1 : 0);
     send_rtcp(leg, bytes, size);
 }
 
 void leg_send_bye(struct leg *leg)
 {
-    uint8_t bytes[RTCP_REPORT_MAX + SRTP_OVERHEAD_MAX];
-    struct rtcp_sender sender = {.ssrc = leg->audio_ssrc};
-    size_t size = rtcp_write_report(bytes, &sender, NULL, 0, leg->name);
-    size += rtcp_write_bye(bytes + size, leg->audio_ssrc);
+    uint8_t bytes[REPORT_SIZE_MAX + SRTP_OVERHEAD_MAX];
+    size_t size = write_report(leg, bytes, NULL, 0);
+    size += rtcp_write_goodbye(bytes + size, REPORT_SIZE_MAX - size, leg->audio_ssrc);
     send_rtcp(leg, bytes, size);
 }
 

@@ -6,7 +6,7 @@
 #include "bridge/transport/dtls.h"
 #include "bridge/transport/ice.h"
 #include "bridge/transport/leg.h"
-#include "bridge/transport/rtcp.h"
+#include "bridge/transport/reception.h"
 #include "bridge/transport/sdp.h"
 #include "bridge/transport/shard_legs.h"
 #include "bridge/transport/srtp.h"
@@ -51,7 +51,7 @@ struct leg {
     uint32_t packets_sent, octets_sent;
 
     /* What arrives. */
-    struct rtcp_reception reception;
+    struct reception reception;
     int64_t next_report_us;
 
     /* leg_counters(): written by the shard, read by any thread. */

@@ -1,249 +1,254 @@
+/* Reading. */
 #include "bridge/transport/rtcp.h"
 
 #include "bridge/transport/bytes.h"
+#include "bridge/transport/rtcp_format.h"
 
 #include <string.h>
 
-#define HEADER_SIZE       4
-#define BLOCK_SIZE        24
-#define SR_BODY_SIZE      24
-#define MAX_DROPOUT       3000 /* RFC 3550 A.1 */
-#define NTP_UNIX_DISTANCE 2208988800u
+/* One packet's place in the datagram: its whole length, and the size without padding; both 0 when
+ * there is no whole packet. */
+struct extent {
+    size_t length;
+    size_t size;
+};
 
-static void read_blocks(const uint8_t *bytes, size_t size, unsigned count,
-                        const struct rtcp_reader *reader, void *arg)
+static struct extent find_packet(const uint8_t *bytes, size_t size)
 {
-    for (unsigned i = 0; i < count && size >= BLOCK_SIZE; i++) {
-        uint32_t lost = read_u32(bytes + 4);
-        struct rtcp_report_block block = {
-            .ssrc = read_u32(bytes),
-            .fraction_lost = (uint8_t)(lost >> 24),
-            /* 24 bits with a sign */
-            .cumulative_lost = (int32_t)(lost << 8) >> 8,
-            .highest_sequence = read_u32(bytes + 8),
-            .jitter = read_u32(bytes + 12),
-            .last_sr = read_u32(bytes + 16),
-            .delay_last_sr = read_u32(bytes + 20),
-        };
-        if (reader->report_block != NULL)
-            reader->report_block(&block, arg);
-        bytes += BLOCK_SIZE;
-        size -= BLOCK_SIZE;
-    }
+    static const struct extent none = {0, 0};
+    if (size < RTCP_HEADER_SIZE || bytes[0] >> 6 != RTCP_VERSION)
+        return none;
+    size_t length = ((size_t)read_u16(bytes + 2) + 1) * 4;
+    if (length > size || bytes[1] < RTCP_TYPE_FIRST || bytes[1] > RTCP_TYPE_LAST)
+        return none;
+    if ((bytes[0] & RTCP_PADDING_BIT) == 0)
+        return (struct extent){length, length};
+    uint8_t padding = bytes[length - 1];
+    /* RFC 3550 section 6.4.1: only the last of a compound is padded, by a multiple of four. */
+    if (length != size || padding == 0 || padding % 4 != 0 || padding > length - RTCP_HEADER_SIZE)
+        return none;
+    return (struct extent){length, length - padding};
 }
 
-static void read_one(const uint8_t *bytes, size_t size, const struct rtcp_reader *reader, void *arg)
+bool rtcp_reader_init(struct rtcp_reader *reader, const uint8_t *bytes, size_t size)
 {
-    unsigned count = bytes[0] & 0x1f;
-    const uint8_t *body = bytes + HEADER_SIZE;
-    size_t left = size - HEADER_SIZE;
-    switch (bytes[1]) {
-    case RTCP_SR:
-        if (left < SR_BODY_SIZE)
-            return;
-        if (reader->sender_report != NULL)
-            reader->sender_report(read_u32(body),
-                                  (uint64_t)read_u32(body + 4) << 32 | read_u32(body + 8),
-                                  read_u32(body + 12), arg);
-        read_blocks(body + SR_BODY_SIZE, left - SR_BODY_SIZE, count, reader, arg);
-        break;
-    case RTCP_RR:
-        if (left >= 4)
-            read_blocks(body + 4, left - 4, count, reader, arg);
-        break;
-    case RTCP_BYE:
-        for (unsigned i = 0; i < count && left >= 4 * (i + 1); i++) {
-            if (reader->bye != NULL)
-                reader->bye(read_u32(body + 4 * i), arg);
-        }
-        break;
-    default:
-        break;
-    }
-}
-
-bool rtcp_read(const uint8_t *bytes, size_t size, const struct rtcp_reader *reader, void *arg)
-{
-    if (size < HEADER_SIZE)
+    *reader = (struct rtcp_reader){bytes, size, 0};
+    if (size == 0)
         return false;
-    while (size > 0) {
-        if (size < HEADER_SIZE || bytes[0] >> 6 != 2)
+    for (size_t offset = 0; offset < size;) {
+        struct extent extent = find_packet(bytes + offset, size - offset);
+        if (extent.length == 0)
             return false;
-        size_t length = ((size_t)read_u16(bytes + 2) + 1) * 4;
-        if (length > size)
-            return false;
-        size_t padding = 0;
-        if ((bytes[0] & 0x20) != 0) {
-            padding = bytes[length - 1];
-            if (padding == 0 || padding > length - HEADER_SIZE)
-                return false;
-        }
-        read_one(bytes, length - padding, reader, arg);
-        bytes += length;
-        size -= length;
+        offset += extent.length;
     }
     return true;
 }
 
-void rtcp_reception_start(struct rtcp_reception *reception, uint32_t ssrc, uint32_t clock_rate)
+static void read_block(const uint8_t *bytes, struct rtcp_report_block *block)
 {
-    memset(reception, 0, sizeof *reception);
-    reception->ssrc = ssrc;
-    reception->clock_rate = clock_rate;
+    uint32_t lost = read_u32(bytes + 4) & 0xffffff;
+    block->ssrc = read_u32(bytes);
+    block->fraction_lost = bytes[4];
+    block->cumulative_lost = lost < 0x800000 ? (int32_t)lost : (int32_t)lost - 0x1000000;
+    block->highest_sequence_number = read_u32(bytes + 8);
+    block->jitter = read_u32(bytes + 12);
+    block->last_sender_report = read_u32(bytes + 16);
+    block->delay_since_last_report = read_u32(bytes + 20);
 }
 
-static void update_jitter(struct rtcp_reception *reception, uint32_t timestamp, int64_t arrival_us)
+static bool read_report(struct rtcp_packet *packet, const uint8_t *bytes, size_t size,
+                        bool is_sender)
 {
-    uint32_t arrival = (uint32_t)((uint64_t)arrival_us * reception->clock_rate / 1000000);
-    int32_t transit = (int32_t)(arrival - timestamp);
-    if (reception->received > 1) {
-        int32_t step = (int32_t)((uint32_t)transit - (uint32_t)reception->transit);
-        uint32_t distance = step < 0 ? 0u - (uint32_t)step : (uint32_t)step;
-        /* A sender's clock that jumps is not jitter. */
-        if (distance < reception->clock_rate)
-            reception->jitter += distance - ((reception->jitter + 8) >> 4);
+    unsigned count = bytes[0] & RTCP_COUNT_MASK;
+    size_t offset = RTCP_HEADER_SIZE + 4 + (is_sender ? RTCP_SENDER_INFO_SIZE : 0);
+    if (size < offset + count * RTCP_BLOCK_SIZE)
+        return false;
+    packet->kind = is_sender ? RTCP_SENDER_REPORT : RTCP_RECEIVER_REPORT;
+    packet->sender_ssrc = read_u32(bytes + 4);
+    memset(&packet->report.sender, 0, sizeof packet->report.sender);
+    if (is_sender)
+        packet->report.sender = (struct rtcp_sender_info){
+            .ntp_time = (uint64_t)read_u32(bytes + 8) << 32 | read_u32(bytes + 12),
+            .rtp_timestamp = read_u32(bytes + 16),
+            .packet_count = read_u32(bytes + 20),
+            .octet_count = read_u32(bytes + 24),
+        };
+    packet->report.block_count = count;
+    for (unsigned i = 0; i < count; i++, offset += RTCP_BLOCK_SIZE)
+        read_block(bytes + offset, &packet->report.blocks[i]);
+    return true;
+}
+
+/* The items of one chunk, from `*offset` to behind its padding; false if they run out. */
+static bool read_chunk(struct rtcp_packet *packet, const uint8_t *bytes, size_t size,
+                       size_t *offset, uint32_t ssrc)
+{
+    while (*offset < size && bytes[*offset] != 0) {
+        if (size - *offset < 2 || size - *offset - 2 < bytes[*offset + 1])
+            return false;
+        if (bytes[*offset] == RTCP_ITEM_CNAME && packet->description.cname == NULL) {
+            packet->description.cname = (const char *)bytes + *offset + 2;
+            packet->description.cname_size = bytes[*offset + 1];
+            packet->description.ssrc = ssrc;
+        }
+        *offset += 2u + bytes[*offset + 1];
     }
-    reception->transit = transit;
+    if (*offset >= size)
+        return false; /* the zero that ends a chunk is missing */
+    *offset = (*offset / 4 + 1) * 4;
+    return *offset <= size;
 }
 
-void rtcp_reception_packet(struct rtcp_reception *reception, uint16_t sequence_number,
-                           uint32_t timestamp, int64_t arrival_us)
+static bool read_description(struct rtcp_packet *packet, const uint8_t *bytes, size_t size)
 {
-    uint16_t step = (uint16_t)(sequence_number - reception->max_sequence);
-    if (!reception->is_started) {
-        reception->is_started = true;
-        reception->base_sequence = reception->max_sequence = sequence_number;
-    } else if (step < MAX_DROPOUT) {
-        if (sequence_number < reception->max_sequence)
-            reception->cycles += 1u << 16;
-        reception->max_sequence = sequence_number;
-    } else if (step < UINT16_MAX - MAX_DROPOUT) {
-        /* Too large a jump for loss: the sender has started anew. */
-        reception->cycles = 0;
-        reception->base_sequence = reception->max_sequence = sequence_number;
-        reception->received = reception->received_prior = reception->expected_prior = 0;
+    unsigned count = bytes[0] & RTCP_COUNT_MASK;
+    size_t offset = RTCP_HEADER_SIZE;
+    memset(&packet->description, 0, sizeof packet->description);
+    for (unsigned i = 0; i < count; i++) {
+        if (size - offset < 4)
+            return false;
+        uint32_t ssrc = read_u32(bytes + offset);
+        packet->sender_ssrc = i == 0 ? ssrc : packet->sender_ssrc;
+        offset += 4;
+        if (!read_chunk(packet, bytes, size, &offset, ssrc))
+            return false;
     }
-    reception->received++;
-    update_jitter(reception, timestamp, arrival_us);
+    packet->kind = RTCP_SOURCE_DESCRIPTION;
+    return true;
 }
 
-void rtcp_reception_sender_report(struct rtcp_reception *reception, uint64_t ntp, int64_t now_us)
+static bool read_goodbye(struct rtcp_packet *packet, const uint8_t *bytes, size_t size)
 {
-    reception->last_sr = (uint32_t)(ntp >> 16);
-    reception->last_sr_us = now_us;
+    unsigned count = bytes[0] & RTCP_COUNT_MASK;
+    if (size < RTCP_HEADER_SIZE + 4 * count)
+        return false;
+    packet->kind = RTCP_GOODBYE;
+    packet->goodbye.ssrc_count = count;
+    for (unsigned i = 0; i < count; i++)
+        packet->goodbye.ssrcs[i] = read_u32(bytes + RTCP_HEADER_SIZE + 4 * i);
+    packet->sender_ssrc = count > 0 ? packet->goodbye.ssrcs[0] : 0;
+    return true;
 }
 
-static uint64_t expected(const struct rtcp_reception *reception)
+/* RFC 5104 section 4.3.1.1: eight bytes an entry. */
+static bool read_fir(struct rtcp_packet *packet, const uint8_t *bytes, size_t size)
 {
-    if (!reception->is_started)
-        return 0;
-    return (uint64_t)reception->cycles + reception->max_sequence - reception->base_sequence + 1;
-}
-
-uint64_t rtcp_reception_lost(const struct rtcp_reception *reception)
-{
-    uint64_t wanted = expected(reception);
-    return wanted > reception->received ? wanted - reception->received : 0;
-}
-
-uint32_t rtcp_reception_jitter_us(const struct rtcp_reception *reception)
-{
-    if (reception->clock_rate == 0)
-        return 0;
-    return (uint32_t)((uint64_t)(reception->jitter >> 4) * 1000000 / reception->clock_rate);
-}
-
-void rtcp_reception_report(struct rtcp_reception *reception, int64_t now_us,
-                           struct rtcp_report_block *block)
-{
-    uint64_t wanted = expected(reception);
-    int64_t wanted_since = (int64_t)(wanted - reception->expected_prior);
-    int64_t lost_since = wanted_since - (int64_t)(reception->received - reception->received_prior);
-    uint64_t lost = rtcp_reception_lost(reception);
-    reception->expected_prior = wanted;
-    reception->received_prior = reception->received;
-    memset(block, 0, sizeof *block);
-    block->ssrc = reception->ssrc;
-    if (wanted_since > 0 && lost_since > 0)
-        block->fraction_lost = (uint8_t)((lost_since << 8) / (wanted_since + 1));
-    block->cumulative_lost = (int32_t)(lost < 0x7fffff ? lost : 0x7fffff);
-    block->highest_sequence = reception->cycles + reception->max_sequence;
-    block->jitter = reception->jitter >> 4;
-    block->last_sr = reception->last_sr;
-    if (reception->last_sr != 0)
-        block->delay_last_sr = (uint32_t)((now_us - reception->last_sr_us) * 65536 / 1000000);
-}
-
-uint64_t rtcp_ntp(int64_t utc_us)
-{
-    uint64_t seconds = (uint64_t)(utc_us / 1000000) + NTP_UNIX_DISTANCE;
-    uint64_t fraction = ((uint64_t)(utc_us % 1000000) << 32) / 1000000;
-    return seconds << 32 | fraction;
-}
-
-uint32_t rtcp_round_trip_us(const struct rtcp_report_block *block, uint64_t ntp_now)
-{
-    if (block->last_sr == 0)
-        return 0;
-    int32_t units = (int32_t)((uint32_t)(ntp_now >> 16) - block->last_sr - block->delay_last_sr);
-    return units > 0 ? (uint32_t)((uint64_t)units * 1000000 / 65536) : 1;
-}
-
-static size_t finish(uint8_t *bytes, size_t size, unsigned count, enum rtcp_type type)
-{
-    bytes[0] = (uint8_t)(2 << 6 | count);
-    bytes[1] = (uint8_t)type;
-    write_u16(bytes + 2, (uint16_t)(size / 4 - 1));
-    return size;
-}
-
-static size_t write_sdes(uint8_t *bytes, uint32_t ssrc, const char *cname)
-{
-    size_t length = strnlen(cname, 100);
-    size_t size = HEADER_SIZE + 4 + 2 + length;
-    write_u32(bytes + HEADER_SIZE, ssrc);
-    bytes[8] = 1; /* CNAME */
-    bytes[9] = (uint8_t)length;
-    memcpy(bytes + 10, cname, length);
-    /* The chunk ends with a zero and is filled up to 32 bits. */
-    do
-        bytes[size++] = 0;
-    while (size % 4 != 0);
-    return finish(bytes, size, 1, RTCP_SDES);
-}
-
-size_t rtcp_write_report(uint8_t bytes[RTCP_REPORT_MAX], const struct rtcp_sender *sender,
-                         const struct rtcp_report_block *blocks, unsigned block_count,
-                         const char *cname)
-{
-    size_t size = HEADER_SIZE + 4;
-    if (block_count > 3)
-        block_count = 3;
-    write_u32(bytes + HEADER_SIZE, sender->ssrc);
-    if (sender->has_sent) {
-        write_u32(bytes + 8, (uint32_t)(sender->ntp >> 32));
-        write_u32(bytes + 12, (uint32_t)sender->ntp);
-        write_u32(bytes + 16, sender->rtp_timestamp);
-        write_u32(bytes + 20, sender->packets);
-        write_u32(bytes + 24, sender->octets);
-        size += SR_BODY_SIZE - 4;
+    unsigned count = 0;
+    for (size_t offset = RTCP_FEEDBACK_SIZE; size - offset >= 8 && count < RTCP_SSRCS_MAX;
+         offset += 8, count++) {
+        packet->fir.ssrcs[count] = read_u32(bytes + offset);
+        packet->fir.command_sequence_numbers[count] = bytes[offset + 4];
     }
-    for (unsigned i = 0; i < block_count; i++, size += BLOCK_SIZE) {
-        const struct rtcp_report_block *block = &blocks[i];
-        write_u32(bytes + size, block->ssrc);
-        write_u32(bytes + size + 4, (uint32_t)block->fraction_lost << 24 |
-                                        ((uint32_t)block->cumulative_lost & 0xffffff));
-        write_u32(bytes + size + 8, block->highest_sequence);
-        write_u32(bytes + size + 12, block->jitter);
-        write_u32(bytes + size + 16, block->last_sr);
-        write_u32(bytes + size + 20, block->delay_last_sr);
-    }
-    finish(bytes, size, block_count, sender->has_sent ? RTCP_SR : RTCP_RR);
-    return size + write_sdes(bytes + size, sender->ssrc, cname);
+    packet->kind = RTCP_FIR;
+    packet->fir.ssrc_count = count;
+    return count > 0;
 }
 
-size_t rtcp_write_bye(uint8_t *bytes, uint32_t ssrc)
+/* "REMB", a count, six bits of exponent, 18 of mantissa, then the SSRCs. */
+static bool read_remb(struct rtcp_packet *packet, const uint8_t *bytes, size_t size)
 {
-    write_u32(bytes + HEADER_SIZE, ssrc);
-    return finish(bytes, HEADER_SIZE + 4, 1, RTCP_BYE);
+    const uint8_t *body = bytes + RTCP_FEEDBACK_SIZE;
+    size_t left = size - RTCP_FEEDBACK_SIZE;
+    if (left < 8 || memcmp(body, "REMB", 4) != 0 || left - 8 < 4u * body[4])
+        return false;
+    unsigned exponent = body[5] >> 2;
+    uint64_t mantissa = (uint64_t)(body[5] & 3) << 16 | read_u16(body + 6);
+    if (exponent > 63 - 18)
+        return false; /* no line is that fast */
+    packet->kind = RTCP_REMB;
+    packet->remb.bitrate_bps = mantissa << exponent;
+    packet->remb.ssrc_count = body[4] < RTCP_SSRCS_MAX ? body[4] : RTCP_SSRCS_MAX;
+    for (unsigned i = 0; i < packet->remb.ssrc_count; i++)
+        packet->remb.ssrcs[i] = read_u32(body + 8 + 4 * i);
+    return true;
+}
+
+/* RFC 4585 section 6.1. */
+static bool read_feedback(struct rtcp_packet *packet, const uint8_t *bytes, size_t size)
+{
+    unsigned format = bytes[0] & RTCP_COUNT_MASK;
+    bool is_transport = bytes[1] == RTCP_TYPE_RTPFB;
+    if (size < RTCP_FEEDBACK_SIZE)
+        return false;
+    packet->sender_ssrc = read_u32(bytes + 4);
+    if (!is_transport && format == RTCP_FORMAT_FIR)
+        return read_fir(packet, bytes, size);
+    if (!is_transport && format == RTCP_FORMAT_REMB)
+        return read_remb(packet, bytes, size);
+    packet->feedback.media_ssrc = read_u32(bytes + 8);
+    packet->feedback.information = bytes + RTCP_FEEDBACK_SIZE;
+    packet->feedback.information_size = size - RTCP_FEEDBACK_SIZE;
+    if (is_transport && format == RTCP_FORMAT_NACK && packet->feedback.information_size >= 4)
+        packet->kind = RTCP_NACK;
+    else if (is_transport && format == RTCP_FORMAT_TRANSPORT_CC &&
+             packet->feedback.information_size >= 8)
+        packet->kind = RTCP_TRANSPORT_CC;
+    else if (!is_transport && format == RTCP_FORMAT_PLI)
+        packet->kind = RTCP_PLI;
+    else
+        return false;
+    return true;
+}
+
+static bool read_packet(struct rtcp_packet *packet, const uint8_t *bytes, size_t size)
+{
+    switch (bytes[1]) {
+    case RTCP_TYPE_SR:
+    case RTCP_TYPE_RR:
+        return read_report(packet, bytes, size, bytes[1] == RTCP_TYPE_SR);
+    case RTCP_TYPE_SDES:
+        return read_description(packet, bytes, size);
+    case RTCP_TYPE_BYE:
+        return read_goodbye(packet, bytes, size);
+    case RTCP_TYPE_RTPFB:
+    case RTCP_TYPE_PSFB:
+        return read_feedback(packet, bytes, size);
+    default:
+        return false;
+    }
+}
+
+bool rtcp_next(struct rtcp_reader *reader, struct rtcp_packet *packet)
+{
+    const uint8_t *bytes = reader->bytes + reader->offset;
+    struct extent extent = find_packet(bytes, reader->size - reader->offset);
+    if (extent.length == 0)
+        return false;
+    reader->offset += extent.length;
+    packet->sender_ssrc = 0;
+    if (!read_packet(packet, bytes, extent.size))
+        packet->kind = RTCP_OTHER;
+    return true;
+}
+
+unsigned rtcp_nack_read(const struct rtcp_packet *nack, uint16_t *lost, unsigned capacity)
+{
+    unsigned count = 0;
+    /* RFC 4585 section 6.2.1: a sequence number, and a bit for each of the 16 that follow it. */
+    for (size_t offset = 0; nack->feedback.information_size - offset >= 4; offset += 4) {
+        uint16_t first = read_u16(nack->feedback.information + offset);
+        uint32_t bits = (uint32_t)read_u16(nack->feedback.information + offset + 2) << 1 | 1;
+        for (unsigned i = 0; i <= 16; i++) {
+            if ((bits >> i & 1) == 0)
+                continue;
+            if (count == capacity)
+                return count;
+            lost[count++] = (uint16_t)(first + i);
+        }
+    }
+    return count;
+}
+
+bool rtcp_round_trip_us(const struct rtcp_report_block *block, uint64_t now,
+                        uint32_t *round_trip_us)
+{
+    if (block->last_sender_report == 0)
+        return false;
+    /* 1/65536 s. Less than nothing, or more than a minute, is a peer's faulty arithmetic. */
+    uint32_t units =
+        (uint32_t)(now >> 16) - block->last_sender_report - block->delay_since_last_report;
+    if (units > 60u << 16)
+        return false;
+    *round_trip_us = (uint32_t)((uint64_t)units * 1000000 >> 16);
+    return true;
 }
