@@ -1,7 +1,9 @@
 /* DTLS 1.2 (RFC 6347) for DTLS-SRTP (RFC 5764): shakes hands over datagrams, verifies the peer's
- * certificate against the fingerprint that its description promised, gives the keys.
+ * certificate against the fingerprint that its description promised (RFC 8122), gives the keys.
  *
- * There is no cookie exchange: only the ICE-validated peer reaches this code.
+ * There is no cookie exchange: a cookie proves that the peer receives at its address, and the ICE
+ * check of the pair has proved that before. What a peer can make this side hold is bounded: by the
+ * size of its messages, and by how many datagrams a second are looked at.
  *
  * Thread: the shard's, with its GMainContext for the retransmission timer.
  * Memory: belongs to its maker; may not be freed from its own handlers. */
