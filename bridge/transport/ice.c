@@ -17,36 +17,60 @@ struct ice {
     char *ufrag, *pwd;
     bool is_gathered, is_gathering;
     bool is_connected;
-    /* The selected pair's socket, when it is plain UDP. */
-    int direct_fd;
+    bool has_relay;
+    /* The selected pair's socket and far end, when it is plain UDP. */
+    GSocket *direct;
     struct sockaddr_storage peer;
     socklen_t peer_size;
 };
 
 /* ---- the selected pair ---- */
 
+static bool is_same_address(const struct sockaddr *a, const struct sockaddr *b)
+{
+    NiceAddress first, second;
+    nice_address_set_from_sockaddr(&first, a);
+    nice_address_set_from_sockaddr(&second, b);
+    return nice_address_equal(&first, &second);
+}
+
+/* Whether the socket is the candidate's own base: not so for what was learnt through a relay, whose
+ * packets need a wrapping that only libnice gives. */
+static bool is_base_of(GSocket *socket, const NiceCandidate *local)
+{
+    struct sockaddr_storage bound, base;
+    socklen_t size = sizeof bound;
+    nice_address_copy_to_sockaddr(&local->base_addr, (struct sockaddr *)&base);
+    return getsockname(g_socket_get_fd(socket), (struct sockaddr *)&bound, &size) == 0 &&
+           bound.ss_family == base.ss_family &&
+           is_same_address((struct sockaddr *)&bound, (struct sockaddr *)&base);
+}
+
 static void find_direct_socket(struct ice *ice)
 {
     NiceCandidate *local = NULL, *remote = NULL;
-    ice->direct_fd = -1;
+    g_clear_object(&ice->direct);
     if (!nice_agent_get_selected_pair(ice->agent, ice->stream, COMPONENT, &local, &remote) ||
         local->transport != NICE_CANDIDATE_TRANSPORT_UDP ||
         local->type == NICE_CANDIDATE_TYPE_RELAYED)
         return;
-    GSocket *socket = nice_agent_get_selected_socket(ice->agent, ice->stream, COMPONENT);
-    if (socket == NULL)
+    g_autoptr(GSocket) socket = nice_agent_get_selected_socket(ice->agent, ice->stream, COMPONENT);
+    if (socket == NULL || g_socket_is_closed(socket) || !is_base_of(socket, local))
         return;
     nice_address_copy_to_sockaddr(&remote->addr, (struct sockaddr *)&ice->peer);
     ice->peer_size =
         ice->peer.ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
-    ice->direct_fd = g_socket_get_fd(socket);
+    ice->direct = g_steal_pointer(&socket);
 }
 
 int ice_direct_socket(const struct ice *ice, const struct sockaddr **address, socklen_t *size)
 {
     *address = (const struct sockaddr *)&ice->peer;
     *size = ice->peer_size;
-    return ice->is_connected ? ice->direct_fd : -1;
+    /* libnice closes a socket that has gone wrong; its number may be another's by then. */
+    if (!ice->is_connected || ice->direct == NULL || g_socket_is_closed(ice->direct))
+        return -1;
+    return g_socket_get_fd(ice->direct);
 }
 
 static void on_selected_pair(NiceAgent *agent, guint stream, guint component, NiceCandidate *local,
@@ -149,9 +173,15 @@ bool ice_add_remote(struct ice *ice, const char *candidate)
         return false;
     GSList list = {parsed, NULL};
     bool is_taken = parsed->component_id == COMPONENT &&
+                    parsed->transport == NICE_CANDIDATE_TRANSPORT_UDP &&
                     nice_agent_set_remote_candidates(ice->agent, ice->stream, COMPONENT, &list) > 0;
     nice_candidate_free(parsed);
     return is_taken;
+}
+
+void ice_take_control(struct ice *ice)
+{
+    g_object_set(ice->agent, "controlling-mode", TRUE, NULL);
 }
 
 bool ice_set_remote(struct ice *ice, const char *ufrag, const char *pwd)
@@ -171,20 +201,39 @@ static void on_receive(NiceAgent *agent, guint stream, guint component, guint si
     ice->handlers.receive((const uint8_t *)bytes, size, ice->arg);
 }
 
+static bool add_address(NiceAgent *agent, const char *text)
+{
+    NiceAddress address;
+    nice_address_init(&address);
+    return nice_address_set_from_string(&address, text) &&
+           nice_agent_add_local_address(agent, &address);
+}
+
 /* Every address of this machine, loopback too: a meeting may be tried, or live, on one machine. */
-static void add_addresses(NiceAgent *agent)
+static void add_own_addresses(NiceAgent *agent)
 {
     GList *texts = nice_interfaces_get_local_ips(TRUE);
     for (GList *each = texts; each != NULL; each = each->next) {
         const char *text = each->data;
-        NiceAddress address;
-        nice_address_init(&address);
         /* A link-local address needs a scope, which a candidate cannot say. */
-        if (!g_str_has_prefix(text, "fe80:") && !g_str_has_prefix(text, "169.254.") &&
-            nice_address_set_from_string(&address, text))
-            nice_agent_add_local_address(agent, &address);
+        if (!g_str_has_prefix(text, "fe80:") && !g_str_has_prefix(text, "169.254."))
+            add_address(agent, text);
     }
     g_list_free_full(texts, g_free);
+}
+
+static bool add_addresses(NiceAgent *agent, const char *const *addresses, GError **error)
+{
+    if (addresses == NULL)
+        add_own_addresses(agent);
+    for (size_t i = 0; addresses != NULL && addresses[i] != NULL; i++) {
+        if (!add_address(agent, addresses[i])) {
+            g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                        "\"%s\" is not an IP address to listen on", addresses[i]);
+            return false;
+        }
+    }
+    return true;
 }
 
 static void set_stun(NiceAgent *agent, const char *server)
@@ -217,13 +266,32 @@ static void read_credentials(struct ice *ice)
     nice_agent_get_local_credentials(ice->agent, ice->stream, &ice->ufrag, &ice->pwd);
 }
 
+static bool set_up(struct ice *ice, const struct ice_config *config, GError **error)
+{
+    if (!add_addresses(ice->agent, config->addresses, error))
+        return false;
+    if (config->stun_server != NULL)
+        set_stun(ice->agent, config->stun_server);
+    ice->stream = nice_agent_add_stream(ice->agent, 1);
+    if (config->turn_server != NULL && !set_turn(ice, config->turn_server)) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                    "the turn server is not \"turn:user:password@host:port\"");
+        return false;
+    }
+    ice->has_relay = config->turn_server != NULL;
+    if (config->port_min != 0)
+        nice_agent_set_port_range(ice->agent, ice->stream, COMPONENT, config->port_min,
+                                  config->port_max);
+    read_credentials(ice);
+    return true;
+}
+
 struct ice *ice_new(GMainContext *context, const struct ice_config *config,
                     const struct ice_handlers *handlers, void *arg, GError **error)
 {
     struct ice *ice = g_new0(struct ice, 1);
     ice->handlers = *handlers;
     ice->arg = arg;
-    ice->direct_fd = -1;
     ice->context = g_main_context_ref(context);
     ice->agent =
         nice_agent_new_full(context, NICE_COMPATIBILITY_RFC5245,
@@ -231,17 +299,10 @@ struct ice *ice_new(GMainContext *context, const struct ice_config *config,
                                 NICE_AGENT_OPTION_CONSENT_FRESHNESS);
     g_object_set(ice->agent, "upnp", FALSE, "ice-tcp", FALSE, "controlling-mode",
                  (gboolean)config->is_controlling, NULL);
-    add_addresses(ice->agent);
-    if (config->stun_server != NULL)
-        set_stun(ice->agent, config->stun_server);
-    ice->stream = nice_agent_add_stream(ice->agent, 1);
-    if (ice->stream == 0 || (config->turn_server != NULL && !set_turn(ice, config->turn_server))) {
-        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "ICE could not be set up%s",
-                    ice->stream == 0 ? "" : ": turn server");
+    if (!set_up(ice, config, error)) {
         ice_free(ice);
         return NULL;
     }
-    read_credentials(ice);
     g_signal_connect(ice->agent, "new-candidate-full", G_CALLBACK(on_candidate), ice);
     g_signal_connect(ice->agent, "candidate-gathering-done", G_CALLBACK(on_gathered), ice);
     g_signal_connect(ice->agent, "component-state-changed", G_CALLBACK(on_state), ice);
@@ -250,16 +311,30 @@ struct ice *ice_new(GMainContext *context, const struct ice_config *config,
     return ice;
 }
 
+/* The relay has been told; the agent's last reference goes. */
+static void on_agent_closed(GObject *agent, GAsyncResult *result, gpointer data)
+{
+    (void)result;
+    (void)data;
+    g_object_unref(agent);
+}
+
 void ice_free(struct ice *ice)
 {
     if (ice == NULL)
         return;
     g_signal_handlers_disconnect_by_data(ice->agent, ice);
-    if (ice->stream != 0) {
+    if (ice->stream != 0)
         nice_agent_attach_recv(ice->agent, ice->stream, COMPONENT, ice->context, NULL, NULL);
-        nice_agent_remove_stream(ice->agent, ice->stream);
+    if (ice->has_relay) {
+        /* Allocations would live on for ten minutes and count against the relay's quota. */
+        nice_agent_close_async(ice->agent, on_agent_closed, NULL);
+    } else {
+        if (ice->stream != 0)
+            nice_agent_remove_stream(ice->agent, ice->stream);
+        g_object_unref(ice->agent);
     }
-    g_object_unref(ice->agent);
+    g_clear_object(&ice->direct);
     g_main_context_unref(ice->context);
     g_free(ice->ufrag);
     g_free(ice->pwd);

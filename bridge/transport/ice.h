@@ -1,7 +1,9 @@
 /* ICE (RFC 8445) of one bundled transport, by libnice: one agent, one stream, one component.
  *
+ * A pair that stops answering for ten seconds has failed (consent, RFC 7675).
+ *
  * Thread: the shard's, whose GMainContext the agent lives on; handlers too.
- * Memory: belongs to its maker; may be freed from its handlers. */
+ * Memory: belongs to its maker; may not be freed from its own handlers. */
 #pragma once
 
 #include <glib.h>
@@ -16,8 +18,10 @@ enum ice_state { ICE_CONNECTING, ICE_CONNECTED, ICE_DISCONNECTED, ICE_FAILED };
 
 struct ice_config {
     bool is_controlling;
-    const char *stun_server; /* "host:port" with an address, not a name; NULL: none */
-    const char *turn_server; /* "turn:user:password@host:port"; NULL: none */
+    const char *stun_server;      /* "host:port" with an address, not a name; NULL: none */
+    const char *turn_server;      /* "turn:user:password@host:port"; NULL: none */
+    const char *const *addresses; /* of this machine, to be reached at; NULL: all, loopback too */
+    uint16_t port_min, port_max;  /* of its UDP ports; 0: any */
 };
 
 struct ice_handlers {
@@ -43,13 +47,15 @@ const char *ice_ufrag(const struct ice *ice);
 const char *ice_pwd(const struct ice *ice);
 bool ice_restart(struct ice *ice);
 
+/* Takes the leading role although the peer offered: a lite peer cannot (RFC 8445 section 6.1.1). */
+void ice_take_control(struct ice *ice);
 bool ice_set_remote(struct ice *ice, const char *ufrag, const char *pwd);
-/* False for a candidate that is of no use (mDNS, another transport, unreadable). */
+/* False for a candidate that is of no use (mDNS, another transport, unreadable, one too many). */
 bool ice_add_remote(struct ice *ice, const char *candidate);
 
 /* False when it could not be sent: not connected yet, or the line is full. */
 bool ice_send(struct ice *ice, const uint8_t *bytes, size_t size);
 
 /* The way past libnice for a connected pair over plain UDP: its socket and the peer's address. -1
- * while there is none (then ice_send()). */
+ * while there is none (then ice_send()). Ask again for each batch: pairs come and go. */
 int ice_direct_socket(const struct ice *ice, const struct sockaddr **address, socklen_t *size);
