@@ -5,9 +5,8 @@
  *
  * Thread: every function and every handler runs on the leg's shard; leg_counters() may be read on
  * any thread.
- * Memory: belongs to its maker; leg_free() calls no handler more and must not itself be called from
- * one (post it to the shard).
- * Sending allocates nothing. */
+ * Memory: belongs to its maker; leg_free() may be called from a handler, and no handler is called
+ * after it. Sending allocates nothing. */
 #pragma once
 
 #include "bridge/transport/frame.h"
@@ -20,10 +19,11 @@ enum leg_role { LEG_ANSWERER, LEG_OFFERER };
 
 enum leg_state {
     LEG_NEW,
-    LEG_CONNECTING,   /* candidates are being tried, DTLS shakes hands */
+    LEG_CONNECTING,   /* candidates are being tried, DTLS shakes hands: at most 30 s */
     LEG_CONNECTED,    /* media flows */
     LEG_DISCONNECTED, /* nothing heard for a while; may come back */
-    LEG_FAILED,       /* will not come back without an ICE restart */
+    LEG_FAILED,       /* no way to the peer: only an ICE restart helps. Or the peer is not who its
+                         description says: nothing helps */
     LEG_CLOSED        /* the peer said goodbye (DTLS close_notify) */
 };
 
@@ -50,10 +50,15 @@ struct leg_config {
         *turn_server; /* "host:port" / "turn:user:password@host:port", or NULL */
     struct leg_handlers handlers;
     void *arg;
+    /* IP addresses of this machine to be reached at, NULL-ended; NULL: all, loopback too. */
+    const char *const *addresses;
+    uint16_t port_min, port_max; /* UDP ports, for a firewall to let through; 0: any */
 };
 
-/* NULL with `error` if ICE cannot be set up (no sockets left). */
+/* NULL with `error` if ICE cannot be set up (no sockets left, an address that is not ours). */
 struct leg *leg_new(struct shard *shard, const struct leg_config *config, GError **error);
+/* Says goodbye to the peer. The pointer is void at once, the memory goes on the shard's next turn:
+ * libraries that the call came through are still at work on it. */
 void leg_free(struct leg *leg);
 
 /* LEG_ANSWERER: takes an offer, answers. A later offer with new ICE credentials restarts ICE.
@@ -66,7 +71,8 @@ bool leg_accept_answer(struct leg *leg, const char *answer, GError **error);
  * over, never an error. */
 void leg_add_candidate(struct leg *leg, const char *candidate, const char *mid);
 
-/* The level (RFC 6464) that a packet of this leg carries, -127 to 0 dBov; false when it says none. */
+/* The level (RFC 6464) that a packet of this leg carries, -127 to 0 dBov; false when it says none.
+ */
 bool leg_packet_level(const struct leg *leg, const struct rtp_packet *packet, int *level_dbov);
 
 /* Which stream's frames the leg is sent as its sound; 0: none. Sequence numbers and timestamps go

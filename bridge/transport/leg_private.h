@@ -1,4 +1,5 @@
-/* A leg's inside, for leg.c (life, descriptions, states) and leg_media.c (packets).
+/* A leg's inside, for leg.c (life, states), leg_describe.c (offers, answers), leg_receive.c,
+ * leg_send.c and leg_report.c (RTCP).
  *
  * Thread: the shard's, but for `seen`, which any thread may read. */
 #pragma once
@@ -14,6 +15,17 @@
 /* A DTLS flight that cannot be sent before ICE has a pair. */
 #define LEG_FLIGHT_MAX 6
 
+/* SSRCs that a peer may use in its life; for each of them libsrtp keeps a context. */
+#define LEG_SSRCS_MAX 32
+
+#define LEG_CNAME_SIZE 17
+
+#define LEG_CLOCK_RATE 48000 /* of Opus, RFC 7587 section 4.1 */
+
+#define LEG_COUNT(leg, field) atomic_fetch_add_explicit(&(leg)->seen.field, 1, memory_order_relaxed)
+#define LEG_SHOW(leg, field, value)                                                                \
+    atomic_store_explicit(&(leg)->seen.field, value, memory_order_relaxed)
+
 struct leg_datagram {
     uint16_t size;
     uint8_t bytes[RTP_PACKET_MAX];
@@ -26,11 +38,13 @@ struct leg {
     struct leg_handlers handlers;
     void *arg;
     enum leg_state state;
+    bool is_gone;             /* leg_free() has been called */
+    bool is_refused;          /* DTLS has failed: no other state comes */
+    int64_t connect_until_us; /* LEG_CONNECTING is LEG_FAILED after this; 0: not running */
 
     struct ice *ice;
     struct dtls *dtls;
-    struct srtp_endpoint *srtp; /* NULL until the keys are there */
-    enum srtp_suite suite;
+    struct srtp_endpoint *srtp;  /* NULL until the keys are there */
     struct leg_datagram *flight; /* NULL once connected */
     unsigned flight_count;
 
@@ -40,18 +54,24 @@ struct leg {
     char audio_mid[SDP_MID_SIZE];
     int opus_payload_type;
     uint8_t audio_level_id;
+    bool peer_receives; /* by the direction of its description */
     uint64_t session_id, session_version;
 
     /* What is sent. */
+    char cname[LEG_CNAME_SIZE]; /* random (RFC 7022): says nothing of who it is */
     uint32_t audio_ssrc;
     uint16_t sequence_number;
     uint32_t timestamp_offset;
     uint32_t last_timestamp;
+    int64_t last_sent_us;
     uint32_t stream;
     uint32_t packets_sent, octets_sent;
 
     /* What arrives. */
+    uint32_t ssrcs[LEG_SSRCS_MAX]; /* that have sent something authentic */
+    unsigned ssrc_count;
     struct reception reception;
+    uint64_t lost_before; /* by SSRCs before the present one */
     int64_t next_report_us;
 
     /* leg_counters(): written by the shard, read by any thread. */
@@ -62,5 +82,15 @@ struct leg {
     } seen;
 };
 
+void leg_enter(struct leg *leg, enum leg_state state);
+uint32_t leg_random(void);
+/* The peer's description is known: whom to expect. */
+void leg_expect_peer(struct leg *leg, const char *fingerprint);
+/* Candidates are to be tried (again). */
+void leg_start_connecting(struct leg *leg);
+
+/* A datagram from the validated pair. */
 void leg_receive(struct leg *leg, const uint8_t *bytes, size_t size);
+void leg_receive_rtcp(struct leg *leg, const uint8_t *bytes, size_t size);
+void leg_send_report(struct leg *leg, int64_t now_us);
 void leg_send_bye(struct leg *leg);

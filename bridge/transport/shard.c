@@ -186,9 +186,12 @@ static void *run(void *arg)
            G_PRIORITY_HIGH);
     attach(shard, g_timeout_source_new_seconds(1), on_second, G_PRIORITY_DEFAULT);
     g_main_loop_run(shard->loop);
-    /* What freed legs have left to their libraries' idle sources. */
-    while (g_main_context_iteration(shard->context, FALSE))
-        continue;
+    /* Legs that were just freed go now, and then what they leave to their libraries' idle sources.
+     */
+    do {
+        while (g_main_context_iteration(shard->context, FALSE))
+            continue;
+    } while (queue_run(shard->queue) > 0);
     queue_free(shard->queue);
     g_assert(shard->legs->len == 0 && shard->outlets->len == 0);
     g_hash_table_unref(shard->subscribers);

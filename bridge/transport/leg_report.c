@@ -1,0 +1,117 @@
+/* A leg's RTCP (RFC 3550 section 6). */
+#include "bridge/transport/leg_private.h"
+
+#include "common/clock.h"
+
+/* RFC 3550's least for small groups, less half to one and a half, so that the reports of many legs
+ * do not fall together. */
+#define REPORT_INTERVAL_US 5000000
+
+/* One report with one block, the cname, a goodbye. */
+#define REPORT_SIZE_MAX 128
+
+/* ---- in ---- */
+
+/* What the peer says of our sound. */
+static void read_blocks(struct leg *leg, const struct rtcp_packet *packet)
+{
+    for (unsigned i = 0; i < packet->report.block_count; i++) {
+        const struct rtcp_report_block *block = &packet->report.blocks[i];
+        uint32_t round_trip_us;
+        if (block->ssrc != leg->audio_ssrc)
+            continue;
+        if (rtcp_round_trip_us(block, rtcp_ntp_time(clock_utc_us()), &round_trip_us))
+            LEG_SHOW(leg, rtt_us, MAX(round_trip_us, 1)); /* 0 would read as not known */
+        LEG_SHOW(leg, peer_lost, block->cumulative_lost > 0 ? (uint32_t)block->cumulative_lost : 0);
+    }
+}
+
+/* Nothing more is to be reported of who has left; that the leg is over is for DTLS to say. */
+static void read_goodbye(struct leg *leg, const struct rtcp_packet *packet)
+{
+    for (unsigned i = 0; i < packet->goodbye.ssrc_count; i++) {
+        if (packet->goodbye.ssrcs[i] != leg->reception.ssrc)
+            continue;
+        leg->lost_before += reception_lost(&leg->reception);
+        reception_init(&leg->reception, 0, 0);
+        LEG_SHOW(leg, level_dbov, -127);
+        return;
+    }
+}
+
+void leg_receive_rtcp(struct leg *leg, const uint8_t *bytes, size_t size)
+{
+    struct rtcp_reader reader;
+    struct rtcp_packet packet;
+    if (!rtcp_reader_init(&reader, bytes, size))
+        return;
+    while (rtcp_next(&reader, &packet)) {
+        switch (packet.kind) {
+        case RTCP_SENDER_REPORT:
+            if (leg->reception.has_packets && leg->reception.ssrc == packet.sender_ssrc)
+                reception_sender_report(&leg->reception, packet.report.sender.ntp_time,
+                                        clock_monotonic_us());
+            read_blocks(leg, &packet);
+            break;
+        case RTCP_RECEIVER_REPORT:
+            read_blocks(leg, &packet);
+            break;
+        case RTCP_GOODBYE:
+            read_goodbye(leg, &packet);
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+/* ---- out ---- */
+
+static void send_rtcp(struct leg *leg, uint8_t *bytes, size_t size)
+{
+    if (srtp_endpoint_protect_rtcp(leg->srtp, bytes, &size) == SRTP_OK)
+        ice_send(leg->ice, bytes, size);
+}
+
+/* The stream's clock at `now_us`, also when nothing has been sent for a while: a silent mix is
+ * not. */
+static uint32_t timestamp_at(const struct leg *leg, int64_t now_us)
+{
+    int64_t since_us = now_us - leg->last_sent_us;
+    return leg->last_timestamp + (uint32_t)(since_us * LEG_CLOCK_RATE / 1000000);
+}
+
+/* A sender report once something was sent, a receiver report before; then the cname. */
+static size_t write_report(struct leg *leg, int64_t now_us, uint8_t bytes[REPORT_SIZE_MAX])
+{
+    struct rtcp_report_block block;
+    unsigned blocks = reception_report(&leg->reception, now_us, &block) ? 1 : 0;
+    struct rtcp_sender_info sender = {
+        .ntp_time = rtcp_ntp_time(clock_utc_us()),
+        .rtp_timestamp = timestamp_at(leg, now_us),
+        .packet_count = leg->packets_sent,
+        .octet_count = leg->octets_sent,
+    };
+    size_t size =
+        leg->packets_sent > 0
+            ? rtcp_write_sender_report(bytes, REPORT_SIZE_MAX, leg->audio_ssrc, &sender, &block,
+                                       blocks)
+            : rtcp_write_receiver_report(bytes, REPORT_SIZE_MAX, leg->audio_ssrc, &block, blocks);
+    return size + rtcp_write_description(bytes + size, REPORT_SIZE_MAX - size, leg->audio_ssrc,
+                                         leg->cname);
+}
+
+void leg_send_report(struct leg *leg, int64_t now_us)
+{
+    uint8_t bytes[REPORT_SIZE_MAX + SRTP_OVERHEAD_MAX];
+    leg->next_report_us = now_us + REPORT_INTERVAL_US / 2 + leg_random() % REPORT_INTERVAL_US;
+    send_rtcp(leg, bytes, write_report(leg, now_us, bytes));
+}
+
+void leg_send_bye(struct leg *leg)
+{
+    uint8_t bytes[REPORT_SIZE_MAX + SRTP_OVERHEAD_MAX];
+    size_t size = write_report(leg, clock_monotonic_us(), bytes);
+    size += rtcp_write_goodbye(bytes + size, REPORT_SIZE_MAX - size, leg->audio_ssrc);
+    send_rtcp(leg, bytes, size);
+}
