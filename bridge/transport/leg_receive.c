@@ -95,7 +95,7 @@ static void receive_rtcp(struct leg *leg, uint8_t *bytes, size_t size)
 
 void leg_receive(struct leg *leg, const uint8_t *bytes, size_t size)
 {
-    uint8_t packet[RTP_PACKET_MAX];
+    _Alignas(4) uint8_t packet[RTP_PACKET_MAX];
     enum rtp_demux kind = rtp_demux(bytes, size);
     if (kind == RTP_DEMUX_DTLS && leg->dtls != NULL) {
         dtls_receive(leg->dtls, bytes, size);

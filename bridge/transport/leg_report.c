@@ -9,6 +9,7 @@
 
 /* One report with one block, the cname, a goodbye. */
 #define REPORT_SIZE_MAX 128
+#define BUFFER_SIZE     (REPORT_SIZE_MAX + SRTP_OVERHEAD_MAX)
 
 /* ---- in ---- */
 
@@ -67,9 +68,9 @@ void leg_receive_rtcp(struct leg *leg, const uint8_t *bytes, size_t size)
 
 /* ---- out ---- */
 
-static void send_rtcp(struct leg *leg, uint8_t *bytes, size_t size)
+static void send_rtcp(struct leg *leg, uint8_t bytes[BUFFER_SIZE], size_t size)
 {
-    if (srtp_endpoint_protect_rtcp(leg->srtp, bytes, &size) == SRTP_OK)
+    if (srtp_endpoint_protect_rtcp(leg->srtp, bytes, &size, BUFFER_SIZE) == SRTP_OK)
         ice_send(leg->ice, bytes, size);
 }
 
@@ -103,14 +104,14 @@ static size_t write_report(struct leg *leg, int64_t now_us, uint8_t bytes[REPORT
 
 void leg_send_report(struct leg *leg, int64_t now_us)
 {
-    uint8_t bytes[REPORT_SIZE_MAX + SRTP_OVERHEAD_MAX];
+    _Alignas(4) uint8_t bytes[BUFFER_SIZE];
     leg->next_report_us = now_us + REPORT_INTERVAL_US / 2 + leg_random() % REPORT_INTERVAL_US;
     send_rtcp(leg, bytes, write_report(leg, now_us, bytes));
 }
 
 void leg_send_bye(struct leg *leg)
 {
-    uint8_t bytes[REPORT_SIZE_MAX + SRTP_OVERHEAD_MAX];
+    _Alignas(4) uint8_t bytes[BUFFER_SIZE];
     size_t size = write_report(leg, clock_monotonic_us(), bytes);
     size += rtcp_write_goodbye(bytes + size, REPORT_SIZE_MAX - size, leg->audio_ssrc);
     send_rtcp(leg, bytes, size);

@@ -28,9 +28,9 @@ static size_t write_packet(struct leg *leg, const struct frame *frame,
                                    has_level ? (uint8_t)frame->level_dbov : 0, frame->voice);
     memcpy(bytes + size, frame->payload, frame->size);
     size += frame->size;
-    if (srtp_endpoint_protect_rtp(leg->srtp, bytes, &size) != SRTP_OK)
+    leg->sequence_number++; /* whatever comes of it: a number is protected once at most */
+    if (srtp_endpoint_protect_rtp(leg->srtp, bytes, &size, PACKET_SIZE_MAX) != SRTP_OK)
         return 0;
-    leg->sequence_number++;
     leg->last_timestamp = timestamp;
     leg->packets_sent++;
     leg->octets_sent += frame->size;

@@ -5,15 +5,21 @@
 #include "bridge/transport/srtp_out.h"
 
 #include <gio/gio.h>
-#include <openssl/evp.h>
+#include <openssl/crypto.h>
 #include <pthread.h>
 #include <srtp2/srtp.h>
 #include <string.h>
+
+#define RTCP_SIZE_MIN 8 /* a header and the sender's SSRC */
 
 struct srtp_endpoint {
     srtp_t inbound;       /* RTP and RTCP that arrive */
     srtp_t outbound_rtcp; /* RTCP that is sent */
     struct srtp_out *outbound_rtp;
+    /* libsrtp keeps a state for every SSRC that authenticates, without an end: a peer that we have
+     * let in could fill the memory. */
+    uint32_t inbound_ssrcs[SRTP_INBOUND_SSRCS_MAX];
+    unsigned inbound_ssrc_count;
 };
 
 static void start_library(void)
@@ -27,28 +33,12 @@ size_t srtp_salt_size(enum srtp_suite suite)
     return suite == SRTP_SUITE_AEAD_AES_128_GCM ? 12 : 14;
 }
 
-/* One block of AES-CM's key stream is enough for each half: E(k, (label ^ salt) << 16 | i). */
-bool srtp_derive(const struct srtp_keys *master, size_t salt_size, uint8_t label, uint8_t *out,
-                 size_t size)
+const char *srtp_result_name(enum srtp_result result)
 {
-    uint8_t blocks[2][16], stream[32];
-    int length = 0;
-    g_assert(size <= sizeof stream);
-    for (uint8_t i = 0; i < 2; i++) {
-        memset(blocks[i], 0, 16);
-        memcpy(blocks[i], master->salt, salt_size);
-        blocks[i][7] ^= label;
-        blocks[i][15] = i;
-    }
-    EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
-    bool is_good = EVP_EncryptInit_ex(cipher, EVP_aes_128_ecb(), NULL, master->key, NULL) == 1 &&
-                   EVP_CIPHER_CTX_set_padding(cipher, 0) == 1 &&
-                   EVP_EncryptUpdate(cipher, stream, &length, blocks[0], sizeof blocks) == 1;
-    EVP_CIPHER_CTX_free(cipher);
-    if (is_good)
-        memcpy(out, stream, size);
-    OPENSSL_cleanse(stream, sizeof stream);
-    return is_good;
+    static const char *const names[] = {
+        "ok",       "malformed",      "no room",      "not authentic",
+        "replayed", "too many ssrcs", "keys expired", "library failed"};
+    return names[result];
 }
 
 static srtp_t make_session(enum srtp_suite suite, const struct srtp_keys *keys, bool is_inbound,
@@ -68,7 +58,7 @@ static srtp_t make_session(enum srtp_suite suite, const struct srtp_keys *keys, 
     }
     policy.ssrc.type = is_inbound ? ssrc_any_inbound : ssrc_any_outbound;
     policy.key = master;
-    policy.window_size = 1024;
+    policy.window_size = SRTP_REPLAY_WINDOW;
     srtp_t session = NULL;
     srtp_err_status_t status = srtp_create(&session, &policy);
     OPENSSL_cleanse(master, sizeof master);
@@ -121,46 +111,75 @@ static enum srtp_result result_of(srtp_err_status_t status)
     case srtp_err_status_auth_fail:
     case srtp_err_status_cipher_fail:
         return SRTP_NOT_AUTHENTIC;
-    default:
+    case srtp_err_status_bad_param:
+    case srtp_err_status_parse_err:
         return SRTP_MALFORMED;
+    case srtp_err_status_key_expired:
+        return SRTP_KEYS_EXPIRED;
+    default:
+        return SRTP_FAILED;
     }
 }
 
-enum srtp_result srtp_endpoint_protect_rtp(struct srtp_endpoint *endpoint, uint8_t *bytes,
-                                           size_t *size)
+static bool is_known(const struct srtp_endpoint *endpoint, uint32_t ssrc)
 {
-    return srtp_out_protect(endpoint->outbound_rtp, bytes, size);
+    for (unsigned i = 0; i < endpoint->inbound_ssrc_count; i++) {
+        if (endpoint->inbound_ssrcs[i] == ssrc)
+            return true;
+    }
+    return false;
+}
+
+typedef srtp_err_status_t (*unprotect_function)(srtp_t session, void *bytes, int *size);
+
+static enum srtp_result unprotect(struct srtp_endpoint *endpoint, unprotect_function function,
+                                  uint8_t *bytes, size_t *size, uint32_t ssrc)
+{
+    int length = (int)*size;
+    bool is_new = !is_known(endpoint, ssrc);
+    if (is_new && endpoint->inbound_ssrc_count == SRTP_INBOUND_SSRCS_MAX)
+        return SRTP_TOO_MANY_SSRCS;
+    enum srtp_result result = result_of(function(endpoint->inbound, bytes, &length));
+    if (result == SRTP_OK) {
+        *size = (size_t)length;
+        if (is_new)
+            endpoint->inbound_ssrcs[endpoint->inbound_ssrc_count++] = ssrc;
+    }
+    return result;
+}
+
+enum srtp_result srtp_endpoint_protect_rtp(struct srtp_endpoint *endpoint, uint8_t *bytes,
+                                           size_t *size, size_t capacity)
+{
+    return srtp_out_protect(endpoint->outbound_rtp, bytes, size, capacity);
 }
 
 enum srtp_result srtp_endpoint_unprotect_rtp(struct srtp_endpoint *endpoint, uint8_t *bytes,
                                              size_t *size)
 {
-    int length = (int)*size;
     if (*size < RTP_HEADER_SIZE || *size > RTP_PACKET_MAX)
         return SRTP_MALFORMED;
-    enum srtp_result result = result_of(srtp_unprotect(endpoint->inbound, bytes, &length));
-    *size = (size_t)length;
-    return result;
+    return unprotect(endpoint, srtp_unprotect, bytes, size, read_u32(bytes + 8));
 }
 
 enum srtp_result srtp_endpoint_protect_rtcp(struct srtp_endpoint *endpoint, uint8_t *bytes,
-                                            size_t *size)
+                                            size_t *size, size_t capacity)
 {
     int length = (int)*size;
-    if (*size < 8 || *size > RTP_PACKET_MAX)
+    if (*size < RTCP_SIZE_MIN || *size > RTP_PACKET_MAX)
         return SRTP_MALFORMED;
+    if (capacity < *size + SRTP_OVERHEAD_MAX)
+        return SRTP_NO_ROOM;
     enum srtp_result result = result_of(srtp_protect_rtcp(endpoint->outbound_rtcp, bytes, &length));
-    *size = (size_t)length;
+    if (result == SRTP_OK)
+        *size = (size_t)length;
     return result;
 }
 
 enum srtp_result srtp_endpoint_unprotect_rtcp(struct srtp_endpoint *endpoint, uint8_t *bytes,
                                               size_t *size)
 {
-    int length = (int)*size;
-    if (*size < 8 || *size > RTP_PACKET_MAX)
+    if (*size < RTCP_SIZE_MIN || *size > RTP_PACKET_MAX)
         return SRTP_MALFORMED;
-    enum srtp_result result = result_of(srtp_unprotect_rtcp(endpoint->inbound, bytes, &length));
-    *size = (size_t)length;
-    return result;
+    return unprotect(endpoint, srtp_unprotect_rtcp, bytes, size, read_u32(bytes + 4));
 }

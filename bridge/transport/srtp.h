@@ -4,8 +4,9 @@
  * directly: a nationwide meeting spends its life there, and Debian's libsrtp (built on NSS) costs
  * several times as much a packet, more so with many sessions.
  *
- * Thread: the owner's, one at a time. Protecting and unprotecting allocate nothing, but for the
- * first packet of an SSRC that arrives. */
+ * Thread: the owner's, one at a time; endpoints of different owners do not touch each other.
+ * Memory: packets are changed in place. srtp_endpoint_protect_rtp() allocates nothing; the others
+ * only at the first packet of an SSRC. */
 #pragma once
 
 #include <glib.h>
@@ -38,26 +39,37 @@ struct srtp_endpoint *srtp_endpoint_new(enum srtp_suite suite, const struct srtp
                                         const struct srtp_keys *inbound, GError **error);
 void srtp_endpoint_free(struct srtp_endpoint *endpoint);
 
+/* Bounds on what a peer can make us keep. */
+#define SRTP_OUTBOUND_SSRCS_MAX 8
+#define SRTP_INBOUND_SSRCS_MAX  64
+#define SRTP_REPLAY_WINDOW      1024 /* packets */
+
 enum srtp_result {
     SRTP_OK,
+    SRTP_MALFORMED,     /* too short or too long for what it claims to be */
+    SRTP_NO_ROOM,       /* `capacity` cannot hold what is added */
     SRTP_NOT_AUTHENTIC, /* forged, damaged, or another's keys */
-    SRTP_REPLAYED,      /* seen before, or too old to tell */
-    SRTP_MALFORMED      /* too short or too long for what it claims to be */
+    SRTP_REPLAYED,      /* seen before, or too old to tell; outbound: see below */
+    SRTP_TOO_MANY_SSRCS,
+    SRTP_KEYS_EXPIRED, /* RFC 3711 section 9.2: a new handshake is due */
+    SRTP_FAILED        /* a library failed: out of memory */
 };
 
-/* In place. Protecting needs SRTP_OVERHEAD_MAX bytes of room behind `*size`. Outbound RTP: packets
- * of an SSRC in rising order of sequence numbers, at most SRTP_OUT_SSRCS different SSRCs. */
-#define SRTP_OUT_SSRCS 8
+const char *srtp_result_name(enum srtp_result result); /* "not authentic"… */
+
+/* Each takes a packet of `*size` bytes and sets its new size. Protecting needs up to
+ * SRTP_OVERHEAD_MAX bytes of room behind it, in a buffer of `capacity`. `bytes` is aligned to 4.
+ * After any other result than SRTP_OK the content is of no use.
+ *
+ * Outbound RTP: the sequence numbers of an SSRC rise, by less than 2^15 at a time, and should begin
+ * below 2^15 (RFC 3711 section 3.3.1). What does not rise is refused with SRTP_REPLAYED, as it
+ * would use a key stream twice (section 9.1; with GCM that gives the key away): a retransmission
+ * goes on an SSRC of its own (RFC 4588). */
 enum srtp_result srtp_endpoint_protect_rtp(struct srtp_endpoint *endpoint, uint8_t *bytes,
-                                           size_t *size);
+                                           size_t *size, size_t capacity);
+enum srtp_result srtp_endpoint_protect_rtcp(struct srtp_endpoint *endpoint, uint8_t *bytes,
+                                            size_t *size, size_t capacity);
 enum srtp_result srtp_endpoint_unprotect_rtp(struct srtp_endpoint *endpoint, uint8_t *bytes,
                                              size_t *size);
-enum srtp_result srtp_endpoint_protect_rtcp(struct srtp_endpoint *endpoint, uint8_t *bytes,
-                                            size_t *size);
 enum srtp_result srtp_endpoint_unprotect_rtcp(struct srtp_endpoint *endpoint, uint8_t *bytes,
                                               size_t *size);
-
-/* The key derivation function of RFC 3711 section 4.3 with rate 0: `size` (at most 32) bytes for
- * the label (0 cipher, 1 authentication, 2 salt). Open for the RFC's test vectors. */
-bool srtp_derive(const struct srtp_keys *master, size_t salt_size, uint8_t label, uint8_t *out,
-                 size_t size);
