@@ -48,9 +48,10 @@ static void write_audio(GString *sdp, const struct sdp_local *local, int payload
                            "a=fmtp:%d minptime=10;useinbandfec=1\r\n"
                            "a=ptime:20\r\n",
                            payload_type, payload_type);
+    /* Without "vad=on", which is the default (RFC 6464 section 4) and which aiortc cannot read. */
     if (level_id != 0)
-        g_string_append_printf(
-            sdp, "a=extmap:%u urn:ietf:params:rtp-hdrext:ssrc-audio-level vad=on\r\n", level_id);
+        g_string_append_printf(sdp, "a=extmap:%u urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n",
+                               level_id);
     g_string_append_printf(sdp,
                            "a=msid:nhipcau audio\r\n"
                            "a=ssrc:%u cname:%s\r\n",
