@@ -17,13 +17,23 @@ void json_fields_begin(struct json_fields *fields, const json_t *object)
     }
 }
 
+/* Cuts between characters, never inside one: a field's name comes from outside and goes back into
+ * JSON. */
+static void copy_cut(char *to, const char *from, size_t size)
+{
+    const char *end;
+    g_strlcpy(to, from, size);
+    if (!g_utf8_validate(to, -1, &end))
+        to[end - to] = '\0';
+}
+
 void json_fields_fail(struct json_fields *fields, const char *name, const char *why)
 {
     if (fields->failed)
         return;
     fields->failed = true;
-    g_strlcpy(fields->bad_field, name, sizeof fields->bad_field);
-    g_strlcpy(fields->why, why, sizeof fields->why);
+    copy_cut(fields->bad_field, name, sizeof fields->bad_field);
+    copy_cut(fields->why, why, sizeof fields->why);
 }
 
 bool json_fields_has(const struct json_fields *fields, const char *name)

@@ -25,10 +25,10 @@ static const struct {
     {"floor.reordered", apply_floor_placed},
     {"floor.granted", apply_floor_granted},
     {"floor.extended", apply_floor_extended},
-    {"floor.denied", apply_floor_ended},
-    {"floor.cancelled", apply_floor_ended},
-    {"floor.released", apply_floor_ended},
-    {"floor.revoked", apply_floor_ended},
+    {"floor.denied", apply_floor_denied},
+    {"floor.cancelled", apply_floor_cancelled},
+    {"floor.released", apply_floor_released},
+    {"floor.revoked", apply_floor_revoked},
     {"directive.issued", apply_directive_issued},
     {"directive.amended", apply_directive_amended},
     {"directive.withdrawn", apply_directive_withdrawn},
@@ -58,19 +58,74 @@ static bool follows(const struct meeting *meeting, const struct event *event, GE
     return why == NULL;
 }
 
+const char *fold_text(struct fold *fold, const char *name, size_t max_chars, enum json_need need)
+{
+    return json_fields_raw(&fold->body, name, 4 * max_chars, need);
+}
+
+struct site *fold_site(struct fold *fold, const char *name)
+{
+    const char *id = json_fields_slug(&fold->body, name, JSON_REQUIRED);
+    struct site *site = id != NULL ? meeting_find_site(fold->meeting, id) : NULL;
+    if (site == NULL)
+        json_fields_fail(&fold->body, name, "is not a room of the meeting");
+    return site;
+}
+
+struct floor_request *fold_request(struct fold *fold, unsigned states)
+{
+    const char *id = json_fields_slug(&fold->body, "request", JSON_REQUIRED);
+    struct floor_request *request = id != NULL ? meeting_find_request(fold->meeting, id) : NULL;
+    if (request == NULL) {
+        json_fields_fail(&fold->body, "request", "was never made");
+    } else if ((states & (1u << request->state)) == 0) {
+        g_autofree char *why = g_strconcat("is ", request_state_name(request->state), NULL);
+        json_fields_fail(&fold->body, "request", why);
+    }
+    return fold->body.failed ? NULL : request;
+}
+
+const char *fold_new_id(struct fold *fold, const char *name, char kind, unsigned count)
+{
+    char expected[16];
+    const char *id = json_fields_slug(&fold->body, name, JSON_REQUIRED);
+    g_snprintf(expected, sizeof expected, "%c%u", kind, count + 1);
+    if (id != NULL && strcmp(id, expected) != 0)
+        json_fields_fail(&fold->body, name, "is not the next one");
+    return id;
+}
+
+bool fold_misfit(struct fold *fold, const char *name, const char *why)
+{
+    json_fields_fail(&fold->body, name, why);
+    return false;
+}
+
+bool fold_fits(struct fold *fold)
+{
+    return json_fields_end(&fold->body);
+}
+
+static bool apply_event(struct fold *fold)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(appliers); i++) {
+        if (strcmp(appliers[i].type, fold->event->type) == 0)
+            return appliers[i].apply(fold);
+    }
+    return fold_misfit(fold, "type", "is unknown to this program");
+}
+
 bool meeting_apply(struct meeting *meeting, const struct event *event, GError **error)
 {
-    bool is_applied = false;
     if (!follows(meeting, event, error))
         return false;
-    for (size_t i = 0; i < G_N_ELEMENTS(appliers); i++) {
-        if (strcmp(appliers[i].type, event->type) == 0)
-            is_applied = appliers[i].apply(meeting, event);
-    }
-    if (!is_applied) {
+    struct fold fold = {.meeting = meeting, .event = event};
+    json_fields_begin(&fold.body, event->body);
+    if (!apply_event(&fold)) {
         g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                    "event %" G_GUINT64_FORMAT " (%s) of meeting %s does not fit the state",
-                    (guint64)event->seq, event->type, meeting->id);
+                    "event %" G_GUINT64_FORMAT " (%s) of meeting %s does not fit: %s %s",
+                    (guint64)event->seq, event->type, meeting->id, fold.body.bad_field,
+                    fold.body.why);
         return false;
     }
     meeting->seq = event->seq;

@@ -1,5 +1,7 @@
 #include "signaling/meeting/state.h"
 
+#include "common/ids.h"
+
 #include <stdarg.h>
 #include <string.h>
 
@@ -85,6 +87,27 @@ bool draft_invalid(struct draft *draft, const struct json_fields *fields)
     return false;
 }
 
+json_t *read_slugs(struct json_fields *fields, const char *name, size_t max_items,
+                   const char *except)
+{
+    const json_t *list = json_fields_array(fields, name, max_items, JSON_OPTIONAL);
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    json_t *slugs = json_array();
+    size_t index;
+    json_t *entry;
+    json_array_foreach((json_t *)list, index, entry)
+    {
+        const char *text = json_string_value(entry);
+        if (text == NULL || strlen(text) != json_string_length(entry) || !id_is_slug(text))
+            json_fields_fail(fields, name, "must be a list of names of a-z, 0-9 and '-'");
+        else if (g_strcmp0(text, except) == 0 || !g_hash_table_add(seen, (void *)text))
+            json_fields_fail(fields, name, "names the same one twice");
+        else
+            json_array_append(slugs, entry);
+    }
+    return slugs;
+}
+
 static json_t *actor_to_json(const struct actor *actor)
 {
     return json_pack("{s:o, s:s, s:o}", "account", json_text_or_null(actor->account), "role",
@@ -130,11 +153,14 @@ bool meeting_decide(const struct meeting *meeting, const struct command *command
     decision->answer = json_object();
     struct draft draft = {meeting, command, decision};
     bool is_done = false;
+    const char *site = command->actor.site;
     bool creates = strcmp(command->method, "meeting.create") == 0;
     if (!permission_given(&draft)) {
         /* refused */
     } else if (!creates && !meeting->exists) {
         draft_refuse(&draft, 1003, "no-such-meeting", "there is no meeting %s", meeting->id);
+    } else if (!creates && site != NULL && meeting_find_site(meeting, site) == NULL) {
+        draft_refuse(&draft, 1004, "no-such-site", "the meeting has no room %s", site);
     } else {
         for (size_t i = 0; i < G_N_ELEMENTS(deciders); i++) {
             if (strcmp(deciders[i].method, command->method) == 0)

@@ -4,15 +4,6 @@
 
 #include <string.h>
 
-#define OPEN_REQUESTS_MAX 5
-#define SECONDS_LEAST     10
-#define SECONDS_MOST      14400
-
-static bool is_live(const struct floor_request *request)
-{
-    return request->state <= REQUEST_GRANTED;
-}
-
 static bool floor_is_open(struct draft *draft)
 {
     enum meeting_status status = draft->meeting->status;
@@ -53,50 +44,72 @@ static struct floor_request *read_request(struct draft *draft, struct json_field
     return request != NULL && in_state(draft, request, states) ? request : NULL;
 }
 
-/* A room's own live request: the named one, or the only one that there is. */
-static struct floor_request *own_request(struct draft *draft, const char *id, unsigned states)
+/* The next live request of a room after `*cursor` (0 at first), holders before the queue; NULL
+ * after the last. */
+static struct floor_request *next_of_site(const struct meeting *meeting, const struct site *site,
+                                          unsigned *cursor)
 {
-    const struct actor *actor = &draft->command->actor;
-    if (id != NULL) {
-        struct floor_request *request = named_request(draft, id);
-        if (request == NULL)
-            return NULL;
-        if (actor->role == ROLE_SITE && strcmp(request->site, actor->site) != 0) {
-            draft_refuse(draft, 1001, "not-allowed", "the request %s is another room's", id);
-            return NULL;
-        }
-        return in_state(draft, request, states) ? request : NULL;
+    const unsigned holders = meeting->holders->len;
+    while (site->live_requests > 0 && *cursor < holders + meeting->queue->len) {
+        unsigned i = (*cursor)++;
+        struct floor_request *request =
+            i < holders ? meeting->holders->pdata[i] : meeting->queue->pdata[i - holders];
+        if (request->site == site)
+            return request;
     }
-    GPtrArray *lists[] = {draft->meeting->holders, draft->meeting->queue};
-    for (size_t l = 0; l < G_N_ELEMENTS(lists) && actor->site != NULL; l++) {
-        for (unsigned i = 0; i < lists[l]->len; i++) {
-            struct floor_request *request = lists[l]->pdata[i];
-            if (strcmp(request->site, actor->site) == 0 && (states & (1u << request->state)) != 0)
-                return request;
-        }
-    }
-    draft_refuse(draft, 1005, "no-such-request", "the room has no such request");
     return NULL;
 }
 
-/* A room may have a few requests open, one for each agenda item. */
-static bool may_ask(struct draft *draft, const char *site, const char *item)
+/* The actor's own request in one of `states`; it must be the only one. */
+static struct floor_request *only_request(struct draft *draft, unsigned states)
 {
-    unsigned open = 0;
-    GPtrArray *lists[] = {draft->meeting->holders, draft->meeting->queue};
-    for (size_t l = 0; l < G_N_ELEMENTS(lists); l++) {
-        for (unsigned i = 0; i < lists[l]->len; i++) {
-            const struct floor_request *request = lists[l]->pdata[i];
-            if (strcmp(request->site, site) != 0)
-                continue;
-            if (g_strcmp0(request->item, item) == 0)
-                return draft_refuse(draft, 1008, "exists", "the room has the request %s already",
-                                    request->id);
-            open++;
-        }
+    const char *id = draft->command->actor.site;
+    const struct site *site = id != NULL ? meeting_find_site(draft->meeting, id) : NULL;
+    struct floor_request *found = NULL, *request;
+    unsigned cursor = 0, count = 0;
+    while (site != NULL && (request = next_of_site(draft->meeting, site, &cursor)) != NULL) {
+        if ((states & (1u << request->state)) != 0 && count++ == 0)
+            found = request;
     }
-    return open < OPEN_REQUESTS_MAX ||
-           draft_refuse(draft, 1007, "too-many", "the room has %u open requests", open);
+    if (count == 1)
+        return found;
+    if (count == 0)
+        draft_refuse(draft, 1005, "no-such-request", "there is no such request of one's own");
+    else
+        refusal_set(&draft->decision->refusal, -32602, "invalid", "request",
+                    "request must be given: the room has %u", count);
+    return NULL;
+}
+
+/* The named request, which a room may do this to only when it is its own. */
+static struct floor_request *own_request(struct draft *draft, const char *id, unsigned states)
+{
+    const struct actor *actor = &draft->command->actor;
+    if (id == NULL)
+        return only_request(draft, states);
+    struct floor_request *request = named_request(draft, id);
+    if (request == NULL)
+        return NULL;
+    if (actor->role == ROLE_SITE && strcmp(request->site->id, actor->site) != 0) {
+        draft_refuse(draft, 1001, "not-allowed", "the request %s is another room's", id);
+        return NULL;
+    }
+    return in_state(draft, request, states) ? request : NULL;
+}
+
+/* A room may have a few requests open, one for each agenda item. */
+static bool may_ask(struct draft *draft, const struct site *site, const char *item)
+{
+    const struct floor_request *request;
+    unsigned cursor = 0;
+    while ((request = next_of_site(draft->meeting, site, &cursor)) != NULL) {
+        if (g_strcmp0(request->item, item) == 0)
+            return draft_refuse(draft, 1008, "exists", "the room has the request %s already",
+                                request->id);
+    }
+    return site->live_requests < OPEN_REQUESTS_MAX ||
+           draft_refuse(draft, 1007, "too-many", "the room has %u open requests",
+                        site->live_requests);
 }
 
 static char *next_id(const struct draft *draft)
@@ -120,6 +133,22 @@ static void answer_request(struct draft *draft, const char *id, int position)
         json_object_set_new(draft->decision->answer, "position", json_integer(position));
 }
 
+/* A point of order is taken before the others, behind those raised before it. */
+static int entry_position(const struct meeting *meeting, const char *kind)
+{
+    static const char *const urgent = "point-of-order";
+    unsigned ahead = 0;
+    if (strcmp(kind, urgent) != 0)
+        return (int)meeting->accepted_count + 1;
+    while (ahead < meeting->accepted_count) {
+        const struct floor_request *request = meeting->queue->pdata[ahead];
+        if (strcmp(request->kind, urgent) != 0)
+            break;
+        ahead++;
+    }
+    return (int)ahead + 1;
+}
+
 static void place(struct draft *draft, const char *type, const char *id, int position)
 {
     draft_event(draft, type, json_pack("{s:s, s:i}", "request", id, "position", position));
@@ -130,23 +159,21 @@ bool decide_floor_request(struct draft *draft)
     struct json_fields fields;
     const char *site = draft->command->actor.site;
     json_fields_begin(&fields, draft->command->params);
-    const char *speaker = json_fields_text(&fields, "speaker", 200, JSON_OPTIONAL);
-    const char *title = json_fields_text(&fields, "title", 200, JSON_OPTIONAL);
+    const char *speaker = json_fields_text(&fields, "speaker", NAME_MAX_CHARS, JSON_OPTIONAL);
+    const char *title = json_fields_text(&fields, "title", NAME_MAX_CHARS, JSON_OPTIONAL);
     const char *item = json_fields_slug(&fields, "item", JSON_OPTIONAL);
     int kind = json_fields_choice(&fields, "kind", floor_kinds, 0, JSON_OPTIONAL);
-    const char *topic = json_fields_text(&fields, "topic", 500, JSON_OPTIONAL);
+    const char *topic = json_fields_text(&fields, "topic", TOPIC_MAX, JSON_OPTIONAL);
     if (!json_fields_end(&fields))
         return draft_invalid(draft, &fields);
-    if (!floor_is_open(draft) || !may_ask(draft, site, item))
+    if (!floor_is_open(draft) || !may_ask(draft, meeting_find_site(draft->meeting, site), item))
         return false;
     g_autofree char *id = next_id(draft);
     draft_event(draft, "floor.requested",
                 requested_body(id, site, speaker, title, floor_kinds[kind], item, topic));
     int position = 0;
     if (!draft->meeting->is_moderated) {
-        /* A point of order is taken before the others. */
-        bool is_first = strcmp(floor_kinds[kind], "point-of-order") == 0;
-        position = is_first ? 1 : (int)floor_accepted_count(draft->meeting) + 1;
+        position = entry_position(draft->meeting, floor_kinds[kind]);
         place(draft, "floor.accepted", id, position);
     }
     answer_request(draft, id, position);
@@ -161,81 +188,65 @@ bool decide_floor_accept(struct draft *draft)
     struct floor_request *request = read_request(draft, &fields, id, 1u << REQUEST_PENDING);
     if (request == NULL)
         return false;
-    bool is_first = strcmp(request->kind, "point-of-order") == 0;
-    int position = is_first ? 1 : (int)floor_accepted_count(draft->meeting) + 1;
+    int position = entry_position(draft->meeting, request->kind);
     place(draft, "floor.accepted", id, position);
     json_object_set_new(draft->decision->answer, "position", json_integer(position));
     return true;
 }
 
-/* The first waiting request of a room; NULL when it has none. */
-static const struct floor_request *waiting_request(const struct meeting *meeting, const char *site)
-{
-    for (unsigned i = 0; i < meeting->queue->len; i++) {
-        const struct floor_request *request = meeting->queue->pdata[i];
-        if (strcmp(request->site, site) == 0)
-            return request;
-    }
-    return NULL;
-}
-
-static bool site_holds(const struct meeting *meeting, const char *site)
-{
-    for (unsigned i = 0; i < meeting->holders->len; i++) {
-        if (strcmp(((struct floor_request *)meeting->holders->pdata[i])->site, site) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool may_grant(struct draft *draft, const char *site)
+static bool may_grant(struct draft *draft, const struct site *site)
 {
     const struct meeting *meeting = draft->meeting;
     if (!floor_is_open(draft))
         return false;
-    if (site_holds(meeting, site))
-        return draft_wrong_state(draft, "the room %s has the floor already", site);
+    if (site->has_floor)
+        return draft_wrong_state(draft, "the room %s has the floor already", site->id);
     if ((int)meeting->holders->len >= meeting->floors)
         return draft_refuse(draft, 1007, "too-many", "%u of %d floors are held",
                             meeting->holders->len, meeting->floors);
     return true;
 }
 
-/* By request, or by room: its first waiting request, or an invitation without one. */
+/* `request` NULL: an invitation, which is asked for and granted in one. */
+static bool grant(struct draft *draft, const struct site *site, const struct floor_request *request,
+                  int64_t seconds)
+{
+    if (!may_grant(draft, site))
+        return false;
+    g_autofree char *id = request != NULL ? g_strdup(request->id) : next_id(draft);
+    if (request == NULL)
+        draft_event(draft, "floor.requested",
+                    requested_body(id, site->id, NULL, NULL, floor_kinds[0], NULL, NULL));
+    draft_event(draft, "floor.granted",
+                json_pack("{s:s, s:s, s:o}", "request", id, "site", site->id, "seconds",
+                          seconds > 0 ? json_integer(seconds) : json_null()));
+    answer_request(draft, id, 0);
+    return true;
+}
+
+/* By request, or by room: the first of its requests in the queue, or an invitation. */
 bool decide_floor_grant(struct draft *draft)
 {
     struct json_fields fields;
     json_fields_begin(&fields, draft->command->params);
     const char *id = json_fields_slug(&fields, "request", JSON_OPTIONAL);
-    const char *site = json_fields_slug(&fields, "site", JSON_OPTIONAL);
+    const char *room = json_fields_slug(&fields, "site", JSON_OPTIONAL);
     int64_t seconds =
         json_fields_integer(&fields, "seconds", SECONDS_LEAST, SECONDS_MOST, 0, JSON_OPTIONAL);
-    if ((id == NULL) == (site == NULL))
+    if ((id == NULL) == (room == NULL))
         json_fields_fail(&fields, "request", "or site must be given, and not both");
     if (!json_fields_end(&fields))
         return draft_invalid(draft, &fields);
-    const struct floor_request *request = NULL;
     if (id != NULL) {
-        request = named_request(draft, id);
-        if (request == NULL || !in_state(draft, request, WAITING))
-            return false;
-        site = request->site;
-    } else if (meeting_find_site(draft->meeting, site) == NULL) {
-        return draft_refuse(draft, 1004, "no-such-site", "the meeting has no room %s", site);
-    } else {
-        request = waiting_request(draft->meeting, site);
+        const struct floor_request *request = named_request(draft, id);
+        return request != NULL && in_state(draft, request, WAITING) &&
+               grant(draft, request->site, request, seconds);
     }
-    if (!may_grant(draft, site))
-        return false;
-    g_autofree char *granted = request != NULL ? g_strdup(request->id) : next_id(draft);
-    if (request == NULL)
-        draft_event(draft, "floor.requested",
-                    requested_body(granted, site, NULL, NULL, floor_kinds[0], NULL, NULL));
-    draft_event(draft, "floor.granted",
-                json_pack("{s:s, s:s, s:o}", "request", granted, "site", site, "seconds",
-                          seconds > 0 ? json_integer(seconds) : json_null()));
-    json_object_set_new(draft->decision->answer, "request", json_string(granted));
-    return true;
+    const struct site *site = meeting_find_site(draft->meeting, room);
+    unsigned cursor = draft->meeting->holders->len;
+    if (site == NULL)
+        return draft_refuse(draft, 1004, "no-such-site", "the meeting has no room %s", room);
+    return grant(draft, site, next_of_site(draft->meeting, site, &cursor), seconds);
 }
 
 bool decide_floor_extend(struct draft *draft)
@@ -248,13 +259,20 @@ bool decide_floor_extend(struct draft *draft)
     const struct floor_request *request = read_request(draft, &fields, id, GRANTED);
     if (request == NULL)
         return false;
+    if (request->seconds == 0)
+        return draft_wrong_state(draft, "the request %s has no limit to extend", id);
+    if (request->seconds + more > SECONDS_MOST) {
+        json_fields_fail(&fields, "seconds", "would make the allowance longer than 4 hours");
+        return draft_invalid(draft, &fields);
+    }
     draft_event(
         draft, "floor.extended",
         json_pack("{s:s, s:I}", "request", id, "seconds", (json_int_t)(request->seconds + more)));
     return true;
 }
 
-/* The next one goes first; the deferred request keeps its place behind it. */
+/* The next one goes first, and the deferred request is the next after it: it steps back by one
+ * and otherwise keeps its place. The last one has nobody to let pass and stays where it is. */
 bool decide_floor_defer(struct draft *draft)
 {
     struct json_fields fields;
@@ -263,7 +281,7 @@ bool decide_floor_defer(struct draft *draft)
     const struct floor_request *request = read_request(draft, &fields, id, 1u << REQUEST_ACCEPTED);
     if (request == NULL)
         return false;
-    int last = (int)floor_accepted_count(draft->meeting);
+    int last = (int)draft->meeting->accepted_count;
     int position = MIN(floor_position(draft->meeting, request) + 1, last);
     place(draft, "floor.deferred", id, position);
     json_object_set_new(draft->decision->answer, "position", json_integer(position));
@@ -275,12 +293,13 @@ bool decide_floor_reorder(struct draft *draft)
     struct json_fields fields;
     json_fields_begin(&fields, draft->command->params);
     const char *id = json_fields_slug(&fields, "request", JSON_REQUIRED);
+    /* A position behind the last is the last: the queue may have become shorter meanwhile. */
     int64_t position = json_fields_integer(&fields, "position", 1, 100000, 1, JSON_REQUIRED);
     const struct floor_request *request = read_request(draft, &fields, id, 1u << REQUEST_ACCEPTED);
     if (request == NULL)
         return false;
-    int last = (int)floor_accepted_count(draft->meeting);
-    place(draft, "floor.reordered", id, (int)MIN(position, last));
+    place(draft, "floor.reordered", id,
+          (int)MIN(position, (int64_t)draft->meeting->accepted_count));
     return true;
 }
 
@@ -288,7 +307,7 @@ bool decide_floor_reorder(struct draft *draft)
 static void end_request(struct draft *draft, const char *type, const struct floor_request *request,
                         const char *why, bool has_why)
 {
-    json_t *body = json_pack("{s:s, s:s}", "request", request->id, "site", request->site);
+    json_t *body = json_pack("{s:s, s:s}", "request", request->id, "site", request->site->id);
     if (has_why)
         json_object_set_new(body, "why", json_text_or_null(why));
     draft_event(draft, type, body);
@@ -299,7 +318,7 @@ static bool decide_end_with_reason(struct draft *draft, const char *type, unsign
     struct json_fields fields;
     json_fields_begin(&fields, draft->command->params);
     const char *id = json_fields_slug(&fields, "request", JSON_REQUIRED);
-    const char *why = json_fields_text(&fields, "why", 500, JSON_OPTIONAL);
+    const char *why = json_fields_text(&fields, "why", WHY_MAX, JSON_OPTIONAL);
     const struct floor_request *request = read_request(draft, &fields, id, states);
     if (request == NULL)
         return false;
@@ -350,17 +369,13 @@ void draft_end_requests(struct draft *draft)
         end_request(draft, "floor.cancelled", meeting->queue->pdata[i], NULL, false);
 }
 
-void draft_end_site_requests(struct draft *draft, const char *site, const char *why)
+void draft_end_site_requests(struct draft *draft, const struct site *site, const char *why)
 {
-    const struct meeting *meeting = draft->meeting;
-    for (unsigned i = 0; i < meeting->holders->len; i++) {
-        const struct floor_request *request = meeting->holders->pdata[i];
-        if (strcmp(request->site, site) == 0)
-            end_request(draft, "floor.revoked", request, why, true);
-    }
-    for (unsigned i = 0; i < meeting->queue->len; i++) {
-        const struct floor_request *request = meeting->queue->pdata[i];
-        if (strcmp(request->site, site) == 0 && is_live(request))
-            end_request(draft, "floor.cancelled", request, NULL, false);
+    const struct floor_request *request;
+    unsigned cursor = 0;
+    while ((request = next_of_site(draft->meeting, site, &cursor)) != NULL) {
+        bool is_holder = request->state == REQUEST_GRANTED;
+        end_request(draft, is_holder ? "floor.revoked" : "floor.cancelled", request, why,
+                    is_holder);
     }
 }

@@ -1,112 +1,151 @@
 /* Folding the floor's events. The queue holds the accepted requests in their order, then the
- * pending ones; a position is an index into it. */
+ * pending ones; a position is an index into it. A request is in exactly one of queue, holders and
+ * past. */
 #include "signaling/meeting/state.h"
 
 #include <string.h>
 
-static struct floor_request *event_request(struct meeting *meeting, const struct event *event)
+#define PENDING  (1u << REQUEST_PENDING)
+#define ACCEPTED (1u << REQUEST_ACCEPTED)
+#define GRANTED  (1u << REQUEST_GRANTED)
+
+static bool is_floor_open(const struct fold *fold)
 {
-    const char *id = body_text(event, "request");
-    return id != NULL ? meeting_find_request(meeting, id) : NULL;
+    enum meeting_status status = fold->meeting->status;
+    return status == MEETING_OPEN || status == MEETING_REHEARSAL;
 }
 
-static const char *known_kind(const char *kind)
+bool apply_floor_requested(struct fold *fold)
 {
-    for (size_t i = 0; kind != NULL && floor_kinds[i] != NULL; i++) {
-        if (strcmp(floor_kinds[i], kind) == 0)
-            return floor_kinds[i];
-    }
-    return NULL;
-}
-
-bool apply_floor_requested(struct meeting *meeting, const struct event *event)
-{
-    const char *id = body_text(event, "request");
-    const char *site = body_text(event, "site");
-    const char *kind = known_kind(body_text(event, "kind"));
-    if (id == NULL || site == NULL || kind == NULL || meeting_find_site(meeting, site) == NULL ||
-        meeting_find_request(meeting, id) != NULL)
+    struct meeting *meeting = fold->meeting;
+    const char *id = fold_new_id(fold, "request", 'r', meeting->request_count);
+    struct site *site = fold_site(fold, "site");
+    const char *speaker = fold_text(fold, "speaker", NAME_MAX_CHARS, JSON_OPTIONAL);
+    const char *title = fold_text(fold, "title", NAME_MAX_CHARS, JSON_OPTIONAL);
+    int kind = json_fields_choice(&fold->body, "kind", floor_kinds, 0, JSON_REQUIRED);
+    const char *item = json_fields_slug(&fold->body, "item", JSON_OPTIONAL);
+    const char *topic = fold_text(fold, "topic", TOPIC_MAX, JSON_OPTIONAL);
+    if (!fold_fits(fold))
         return false;
+    if (!is_floor_open(fold))
+        return fold_misfit(fold, "request", "comes while nobody may ask");
     struct floor_request *request = g_new0(struct floor_request, 1);
     request->id = g_strdup(id);
-    request->site = g_strdup(site);
-    request->speaker = g_strdup(body_text(event, "speaker"));
-    request->title = g_strdup(body_text(event, "title"));
-    request->item = g_strdup(body_text(event, "item"));
-    request->topic = g_strdup(body_text(event, "topic"));
-    request->kind = kind;
+    request->site = site;
+    request->speaker = g_strdup(speaker);
+    request->title = g_strdup(title);
+    request->item = g_strdup(item);
+    request->topic = g_strdup(topic);
+    request->kind = floor_kinds[kind];
     request->state = REQUEST_PENDING;
-    request->requested_us = event->time_us;
+    request->requested_us = fold->event->time_us;
     g_hash_table_insert(meeting->requests, request->id, request);
     g_ptr_array_add(meeting->queue, request);
     meeting->request_count++;
+    site->live_requests++;
     return true;
 }
 
-bool apply_floor_placed(struct meeting *meeting, const struct event *event)
+bool apply_floor_placed(struct fold *fold)
 {
-    struct floor_request *request = event_request(meeting, event);
-    json_int_t position = json_integer_value(json_object_get(event->body, "position"));
-    bool accepts = strcmp(event->type, "floor.accepted") == 0;
-    if (request == NULL || request->state != (accepts ? REQUEST_PENDING : REQUEST_ACCEPTED) ||
-        position < 1 || position > floor_accepted_count(meeting) + accepts)
+    struct meeting *meeting = fold->meeting;
+    bool accepts = strcmp(fold->event->type, "floor.accepted") == 0;
+    struct floor_request *request = fold_request(fold, accepts ? PENDING : ACCEPTED);
+    int64_t last = (int64_t)meeting->accepted_count + accepts;
+    int64_t position = json_fields_integer(&fold->body, "position", 1, last, 0, JSON_REQUIRED);
+    if (!fold_fits(fold))
         return false;
     g_ptr_array_remove(meeting->queue, request);
-    request->state = REQUEST_ACCEPTED;
     g_ptr_array_insert(meeting->queue, (gint)position - 1, request);
+    request->state = REQUEST_ACCEPTED;
+    meeting->accepted_count += accepts;
     return true;
 }
 
-bool apply_floor_granted(struct meeting *meeting, const struct event *event)
+/* Out of the queue: to the holders or to the past. */
+static void leave_queue(struct meeting *meeting, struct floor_request *request)
 {
-    struct floor_request *request = event_request(meeting, event);
-    json_int_t seconds = json_integer_value(json_object_get(event->body, "seconds"));
-    if (request == NULL || seconds < 0 ||
-        (request->state != REQUEST_PENDING && request->state != REQUEST_ACCEPTED))
-        return false;
+    meeting->accepted_count -= request->state == REQUEST_ACCEPTED;
     g_ptr_array_remove(meeting->queue, request);
+}
+
+bool apply_floor_granted(struct fold *fold)
+{
+    struct meeting *meeting = fold->meeting;
+    struct floor_request *request = fold_request(fold, PENDING | ACCEPTED);
+    struct site *site = fold_site(fold, "site");
+    int64_t seconds =
+        json_fields_integer(&fold->body, "seconds", SECONDS_LEAST, SECONDS_MOST, 0, JSON_OPTIONAL);
+    if (!fold_fits(fold))
+        return false;
+    if (request->site != site)
+        return fold_misfit(fold, "site", "is not the request's");
+    if (site->has_floor)
+        return fold_misfit(fold, "site", "has the floor already");
+    if (!is_floor_open(fold) || (int)meeting->holders->len >= meeting->floors)
+        return fold_misfit(fold, "request", "is granted while no floor is free");
+    leave_queue(meeting, request);
     g_ptr_array_add(meeting->holders, request);
     request->state = REQUEST_GRANTED;
-    request->granted_us = event->time_us;
+    request->granted_us = fold->event->time_us;
     request->seconds = seconds;
+    site->has_floor = true;
     return true;
 }
 
-bool apply_floor_extended(struct meeting *meeting, const struct event *event)
+bool apply_floor_extended(struct fold *fold)
 {
-    struct floor_request *request = event_request(meeting, event);
-    json_int_t seconds = json_integer_value(json_object_get(event->body, "seconds"));
-    if (request == NULL || request->state != REQUEST_GRANTED || seconds < 1)
+    struct floor_request *request = fold_request(fold, GRANTED);
+    int64_t seconds =
+        json_fields_integer(&fold->body, "seconds", SECONDS_LEAST, SECONDS_MOST, 0, JSON_REQUIRED);
+    if (!fold_fits(fold))
         return false;
+    if (request->seconds == 0 || seconds <= request->seconds)
+        return fold_misfit(fold, "seconds", "is no extension");
     request->seconds = seconds;
     return true;
 }
 
-bool apply_floor_ended(struct meeting *meeting, const struct event *event)
+static bool end_request(struct fold *fold, unsigned from, enum request_state state, bool has_why)
 {
-    static const struct {
-        const char *type;
-        enum request_state state;
-        bool from_granted;
-    } ends[] = {
-        {"floor.denied", REQUEST_DENIED, false},
-        {"floor.cancelled", REQUEST_CANCELLED, false},
-        {"floor.released", REQUEST_RELEASED, true},
-        {"floor.revoked", REQUEST_REVOKED, true},
-    };
-    struct floor_request *request = event_request(meeting, event);
-    for (size_t i = 0; request != NULL && i < G_N_ELEMENTS(ends); i++) {
-        if (strcmp(ends[i].type, event->type) != 0)
-            continue;
-        if (request->state > REQUEST_GRANTED ||
-            (request->state == REQUEST_GRANTED) != ends[i].from_granted)
-            return false;
-        g_ptr_array_remove(ends[i].from_granted ? meeting->holders : meeting->queue, request);
-        g_ptr_array_add(meeting->past, request);
-        request->state = ends[i].state;
-        request->ended_us = event->time_us;
-        request->why = g_strdup(body_text(event, "why"));
-        return true;
+    struct meeting *meeting = fold->meeting;
+    struct floor_request *request = fold_request(fold, from);
+    struct site *site = fold_site(fold, "site");
+    const char *why = has_why ? fold_text(fold, "why", WHY_MAX, JSON_OPTIONAL) : NULL;
+    if (!fold_fits(fold))
+        return false;
+    if (request->site != site)
+        return fold_misfit(fold, "site", "is not the request's");
+    if (request->state == REQUEST_GRANTED) {
+        g_ptr_array_remove(meeting->holders, request);
+        site->has_floor = false;
+    } else {
+        leave_queue(meeting, request);
     }
-    return false;
+    g_ptr_array_add(meeting->past, request);
+    site->live_requests--;
+    request->state = state;
+    request->ended_us = fold->event->time_us;
+    request->why = g_strdup(why);
+    return true;
+}
+
+bool apply_floor_denied(struct fold *fold)
+{
+    return end_request(fold, PENDING | ACCEPTED, REQUEST_DENIED, true);
+}
+
+bool apply_floor_cancelled(struct fold *fold)
+{
+    return end_request(fold, PENDING | ACCEPTED, REQUEST_CANCELLED, false);
+}
+
+bool apply_floor_released(struct fold *fold)
+{
+    return end_request(fold, GRANTED, REQUEST_RELEASED, false);
+}
+
+bool apply_floor_revoked(struct fold *fold)
+{
+    return end_request(fold, GRANTED, REQUEST_REVOKED, true);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Above the longest event that there can be: a roster of 4,000 rooms. */
 #define LINE_MAX_BYTES (4 * 1024 * 1024)
 
 struct journal_check {
@@ -61,8 +62,8 @@ static bool check_line(struct journal_check *check, const char *line, size_t len
     json_t *value = json_loadb(line, length, JSON_REJECT_DUPLICATES, &fault);
     if (!json_is_object(value)) {
         json_decref(value);
-        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "is not a JSON object: %s",
-                    fault.text);
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "not a JSON object%s%s",
+                    fault.text[0] != '\0' ? ": " : "", fault.text);
         return false;
     }
     struct event *event = event_from_journal(value, error);
@@ -70,6 +71,36 @@ static bool check_line(struct journal_check *check, const char *line, size_t len
     event_free(event);
     json_decref(value);
     return is_good;
+}
+
+/* The next line, without its end. False at the end of the file, on an error, and for a line that no
+ * event can have (`line` is then longer than LINE_MAX_BYTES). */
+static bool read_line(FILE *file, GString *line)
+{
+    int byte;
+    g_string_truncate(line, 0);
+    while ((byte = getc_unlocked(file)) != EOF && byte != '\n') {
+        g_string_append_c(line, (char)byte);
+        if (line->len > LINE_MAX_BYTES)
+            return false;
+    }
+    return !ferror(file) && (byte == '\n' || line->len > 0);
+}
+
+static bool check_lines(struct journal_check *check, FILE *file, unsigned *number, GError **error)
+{
+    g_autoptr(GString) line = g_string_new(NULL);
+    while (read_line(file, line)) {
+        ++*number;
+        if (!check_line(check, line->str, line->len, error))
+            return false;
+    }
+    if (!ferror(file) && line->len <= LINE_MAX_BYTES)
+        return true;
+    ++*number;
+    g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s",
+                ferror(file) ? "cannot be read" : "is longer than any event");
+    return false;
 }
 
 bool journal_verify_file(const char *path, uint64_t *events, char last_hash[HASH_HEX_SIZE],
@@ -82,25 +113,12 @@ bool journal_verify_file(const char *path, uint64_t *events, char last_hash[HASH
         return false;
     }
     struct journal_check *check = journal_check_new();
-    char *line = NULL;
-    size_t capacity = 0;
     unsigned number = 0;
-    ssize_t length;
-    bool is_good = true;
-    while (is_good && (length = getline(&line, &capacity, file)) >= 0) {
-        number++;
-        if (length > LINE_MAX_BYTES) {
-            g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "is too long");
-            is_good = false;
-        } else {
-            is_good = check_line(check, line, (size_t)length, error);
-        }
-    }
+    bool is_good = check_lines(check, file, &number, error);
     if (!is_good)
         g_prefix_error(error, "%s: line %u: ", path, number);
     *events = journal_check_count(check);
     g_strlcpy(last_hash, journal_check_hash(check), HASH_HEX_SIZE);
-    free(line);
     fclose(file);
     journal_check_free(check);
     return is_good;

@@ -25,7 +25,7 @@ bool decide_site_join(struct draft *draft)
     json_fields_begin(&fields, draft->command->params);
     const char *id = json_fields_slug(&fields, "site", JSON_REQUIRED);
     const char *session = json_fields_slug(&fields, "session", JSON_REQUIRED);
-    const char *client = json_fields_text(&fields, "client", 200, JSON_OPTIONAL);
+    const char *client = json_fields_text(&fields, "client", NAME_MAX_CHARS, JSON_OPTIONAL);
     if (!json_fields_end(&fields))
         return draft_invalid(draft, &fields);
     const struct site *site = named_site(draft, id);
@@ -90,7 +90,7 @@ bool decide_site_remove(struct draft *draft)
     struct json_fields fields;
     json_fields_begin(&fields, draft->command->params);
     const char *id = json_fields_slug(&fields, "site", JSON_REQUIRED);
-    const char *why = json_fields_text(&fields, "why", 500, JSON_OPTIONAL);
+    const char *why = json_fields_text(&fields, "why", WHY_MAX, JSON_OPTIONAL);
     if (!json_fields_end(&fields))
         return draft_invalid(draft, &fields);
     const struct site *site = named_site(draft, id);
@@ -98,28 +98,24 @@ bool decide_site_remove(struct draft *draft)
         return false;
     if (site->role == ROLE_CHAIR)
         return draft_refuse(draft, 1001, "not-allowed", "the chairing room cannot be removed");
-    draft_end_site_requests(draft, id, why);
+    draft_end_site_requests(draft, site, why);
     draft_event(draft, "site.removed",
                 json_pack("{s:s, s:o}", "site", id, "why", json_text_or_null(why)));
     return true;
 }
 
-static struct site *event_site(struct meeting *meeting, const struct event *event)
+bool apply_site_joined(struct fold *fold)
 {
-    const char *id = body_text(event, "site");
-    return id != NULL ? meeting_find_site(meeting, id) : NULL;
-}
-
-bool apply_site_joined(struct meeting *meeting, const struct event *event)
-{
-    struct site *site = event_site(meeting, event);
-    const char *session = body_text(event, "session");
-    if (site == NULL || session == NULL)
+    struct site *site = fold_site(fold, "site");
+    const char *session = json_fields_slug(&fold->body, "session", JSON_REQUIRED);
+    fold_text(fold, "client", NAME_MAX_CHARS, JSON_OPTIONAL);
+    if (!fold_fits(fold))
         return false;
-    g_free(site->session);
+    if (site->session != NULL)
+        return fold_misfit(fold, "site", "is connected already");
     site->session = g_strdup(session);
     if (site->first_joined_us == 0)
-        site->first_joined_us = event->time_us;
+        site->first_joined_us = fold->event->time_us;
     return true;
 }
 
@@ -129,30 +125,40 @@ static void leave(struct site *site, int64_t time_us)
     site->last_left_us = time_us;
 }
 
-bool apply_site_left(struct meeting *meeting, const struct event *event)
+bool apply_site_left(struct fold *fold)
 {
-    struct site *site = event_site(meeting, event);
-    if (site == NULL)
+    struct site *site = fold_site(fold, "site");
+    const char *session = json_fields_slug(&fold->body, "session", JSON_REQUIRED);
+    json_fields_choice(&fold->body, "reason", leave_reasons, 0, JSON_REQUIRED);
+    if (!fold_fits(fold))
         return false;
-    leave(site, event->time_us);
+    if (g_strcmp0(site->session, session) != 0)
+        return fold_misfit(fold, "session", "is not the room's");
+    leave(site, fold->event->time_us);
     return true;
 }
 
-bool apply_site_muted(struct meeting *meeting, const struct event *event)
+bool apply_site_muted(struct fold *fold)
 {
-    struct site *site = event_site(meeting, event);
-    if (site == NULL)
+    struct site *site = fold_site(fold, "site");
+    bool mutes = strcmp(fold->event->type, "site.muted") == 0;
+    if (!fold_fits(fold))
         return false;
-    site->is_muted = strcmp(event->type, "site.muted") == 0;
+    if (site->is_muted == mutes)
+        return fold_misfit(fold, "site", mutes ? "is muted already" : "is not muted");
+    site->is_muted = mutes;
     return true;
 }
 
-bool apply_site_removed(struct meeting *meeting, const struct event *event)
+bool apply_site_removed(struct fold *fold)
 {
-    struct site *site = event_site(meeting, event);
-    if (site == NULL)
+    struct site *site = fold_site(fold, "site");
+    fold_text(fold, "why", WHY_MAX, JSON_OPTIONAL);
+    if (!fold_fits(fold))
         return false;
+    if (site->role == ROLE_CHAIR || site->live_requests > 0)
+        return fold_misfit(fold, "site", "chairs or still has requests");
     if (site->session != NULL)
-        leave(site, event->time_us);
+        leave(site, fold->event->time_us);
     return true;
 }

@@ -8,13 +8,13 @@ static json_t *site_to_json(const struct site *site)
                      "last_left", json_time_or_null(site->last_left_us));
 }
 
-static json_t *request_to_json(const struct meeting *meeting, const struct floor_request *request)
+/* `position` 0: none. */
+static json_t *request_to_json(const struct floor_request *request, unsigned position)
 {
-    int position = floor_position(meeting, request);
     return json_pack(
         "{s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "request",
-        request->id, "site", request->site, "speaker", json_text_or_null(request->speaker), "title",
-        json_text_or_null(request->title), "kind", request->kind, "item",
+        request->id, "site", request->site->id, "speaker", json_text_or_null(request->speaker),
+        "title", json_text_or_null(request->title), "kind", request->kind, "item",
         json_text_or_null(request->item), "topic", json_text_or_null(request->topic), "state",
         request_state_name(request->state), "position",
         position > 0 ? json_integer(position) : json_null(), "requested",
@@ -24,11 +24,12 @@ static json_t *request_to_json(const struct meeting *meeting, const struct floor
         json_text_or_null(request->why));
 }
 
-static json_t *requests_to_json(const struct meeting *meeting, const GPtrArray *requests)
+/* The first `placed` ones have a position. */
+static json_t *requests_to_json(const GPtrArray *requests, unsigned placed)
 {
     json_t *list = json_array();
     for (unsigned i = 0; i < requests->len; i++)
-        json_array_append_new(list, request_to_json(meeting, requests->pdata[i]));
+        json_array_append_new(list, request_to_json(requests->pdata[i], i < placed ? i + 1 : 0));
     return list;
 }
 
@@ -50,9 +51,8 @@ json_t *meeting_snapshot(const struct meeting *meeting)
         json_array_append_new(sites, site_to_json(meeting->sites->pdata[i]));
     return json_pack(
         "{s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o, s:o}", "meeting", meeting_to_json(meeting),
-        "sites", sites, "floor", "queue", requests_to_json(meeting, meeting->queue), "holders",
-        requests_to_json(meeting, meeting->holders), "past",
-        requests_to_json(meeting, meeting->past), "notes", json_deep_copy(meeting->notes),
-        "directives", json_deep_copy(meeting->directives), "incidents",
-        json_deep_copy(meeting->incidents));
+        "sites", sites, "floor", "queue", requests_to_json(meeting->queue, meeting->accepted_count),
+        "holders", requests_to_json(meeting->holders, 0), "past",
+        requests_to_json(meeting->past, 0), "notes", json_deep_copy(meeting->notes), "directives",
+        json_deep_copy(meeting->directives), "incidents", json_deep_copy(meeting->incidents));
 }

@@ -33,7 +33,6 @@ static void request_free(void *data)
 {
     struct floor_request *request = data;
     g_free(request->id);
-    g_free(request->site);
     g_free(request->speaker);
     g_free(request->title);
     g_free(request->item);
@@ -132,16 +131,6 @@ struct floor_request *meeting_find_request(const struct meeting *meeting, const 
     return g_hash_table_lookup(meeting->requests, request);
 }
 
-unsigned floor_accepted_count(const struct meeting *meeting)
-{
-    unsigned count = 0;
-    for (unsigned i = 0; i < meeting->queue->len; i++) {
-        const struct floor_request *request = meeting->queue->pdata[i];
-        count += request->state == REQUEST_ACCEPTED;
-    }
-    return count;
-}
-
 int floor_position(const struct meeting *meeting, const struct floor_request *request)
 {
     guint index;
@@ -150,7 +139,7 @@ int floor_position(const struct meeting *meeting, const struct floor_request *re
     return (int)index + 1;
 }
 
-/* The chair is always heard unless muted; holders while they are not. */
+/* The chair's room is always heard, the holders' while they hold; a muted one is not. */
 json_t *meeting_speakers(const struct meeting *meeting)
 {
     json_t *speakers = json_array();
@@ -158,21 +147,11 @@ json_t *meeting_speakers(const struct meeting *meeting)
         return speakers;
     for (unsigned i = 0; i < meeting->sites->len; i++) {
         const struct site *site = meeting->sites->pdata[i];
-        bool is_heard = site->role == ROLE_CHAIR;
-        for (unsigned j = 0; j < meeting->holders->len && !is_heard; j++) {
-            const struct floor_request *holder = meeting->holders->pdata[j];
-            is_heard = strcmp(holder->site, site->id) == 0;
-        }
-        if (is_heard && !site->is_muted)
+        if ((site->role == ROLE_CHAIR || site->has_floor) && !site->is_muted)
             json_array_append_new(speakers,
                                   json_pack("{s:s, s:s}", "leg", site->id, "name", site->name));
     }
     return speakers;
-}
-
-const char *body_text(const struct event *event, const char *key)
-{
-    return json_string_value(json_object_get(event->body, key));
 }
 
 json_t *json_text_or_null(const char *text)

@@ -13,11 +13,28 @@ enum meeting_status {
     MEETING_CLOSED
 };
 
+/* Limits of docs/protocol.md, in characters where nothing else is said. */
+enum {
+    SITES_MAX = 4000,
+    FLOORS_MAX = 16,
+    MEETING_TITLE_MAX = 300,
+    NAME_MAX_CHARS = 200,
+    TOPIC_MAX = 500,
+    WHY_MAX = 500,
+    RECORD_TEXT_MAX = 4000, /* a directive's or a note's */
+    MESSAGE_MAX = 2000,
+    SUPPORT_MAX = 40,
+    OPEN_REQUESTS_MAX = 5,
+    SECONDS_LEAST = 10,
+    SECONDS_MOST = 14400
+};
+
 struct site {
     char *id, *name;
     enum role role;
     char *session; /* of the connection that stands for the room; NULL: away */
-    bool is_muted;
+    bool is_muted, has_floor;
+    unsigned live_requests;                /* in the queue or holding */
     int64_t first_joined_us, last_left_us; /* 0: never */
 };
 
@@ -34,7 +51,7 @@ enum request_state {
 
 struct floor_request {
     char *id;
-    char *site;
+    struct site *site;
     char *speaker, *title, *item, *topic; /* NULL: not said */
     const char *kind;                     /* a literal */
     enum request_state state;
@@ -58,6 +75,7 @@ struct meeting {
     GHashTable *sites_by_id; /* borrowed from `sites` */
     GHashTable *requests;    /* id -> struct floor_request; owned */
     GPtrArray *queue;        /* borrowed from `requests`: accepted ones in order, then pending */
+    unsigned accepted_count; /* the queue's first ones */
     GPtrArray *holders, *past;
     json_t *directives, *notes, *incidents;
     unsigned request_count, directive_count, note_count; /* ever made: the next one's number */
@@ -69,9 +87,8 @@ extern const char *const floor_kinds[]; /* NULL-ended; the first is the default 
 
 struct site *meeting_find_site(const struct meeting *meeting, const char *site);
 struct floor_request *meeting_find_request(const struct meeting *meeting, const char *request);
-/* 1, 2, … for an accepted request; 0 for another. */
+/* 1, 2, … for an accepted request; 0 for another. Walks the queue. */
 int floor_position(const struct meeting *meeting, const struct floor_request *request);
-unsigned floor_accepted_count(const struct meeting *meeting);
 
 /* ---- what commands are decided with ---- */
 
@@ -95,10 +112,8 @@ bool draft_wrong_state(struct draft *draft, const char *format, ...)
 bool permission_given(struct draft *draft);
 
 /* A decider reads the command's params and adds events, or refuses. The actor's role has already
- * been found fit. */
+ * been found fit, and its room is one of the meeting's. */
 typedef bool (*decider)(struct draft *draft);
-/* An applier changes the state, or returns false for a body that does not fit. */
-typedef bool (*applier)(struct meeting *meeting, const struct event *event);
 
 bool decide_meeting_create(struct draft *draft);
 bool decide_meeting_update(struct draft *draft);
@@ -129,33 +144,63 @@ bool decide_minutes_note(struct draft *draft);
 bool decide_message_send(struct draft *draft);
 bool decide_media_report(struct draft *draft); /* recording.*, bridge.* */
 
+/* A list of distinct slugs, none of them `except` (NULL: whatever), as a new reference; faults go
+ * to `fields`. */
+json_t *read_slugs(struct json_fields *fields, const char *name, size_t max_items,
+                   const char *except);
+
 /* Ends every request that lives: holders are released, the queue is cancelled. */
 void draft_end_requests(struct draft *draft);
 /* Ends the requests of one room: a holder is revoked, the queue's are cancelled. */
-void draft_end_site_requests(struct draft *draft, const char *site, const char *why);
+void draft_end_site_requests(struct draft *draft, const struct site *site, const char *why);
 
-bool apply_meeting_created(struct meeting *meeting, const struct event *event);
-bool apply_meeting_updated(struct meeting *meeting, const struct event *event);
-bool apply_meeting_status(struct meeting *meeting, const struct event *event);
-bool apply_site_joined(struct meeting *meeting, const struct event *event);
-bool apply_site_left(struct meeting *meeting, const struct event *event);
-bool apply_site_muted(struct meeting *meeting, const struct event *event); /* and unmuted */
-bool apply_site_removed(struct meeting *meeting, const struct event *event);
-bool apply_floor_requested(struct meeting *meeting, const struct event *event);
-bool apply_floor_placed(struct meeting *meeting,
-                        const struct event *event); /* accepted, deferred, reordered */
-bool apply_floor_granted(struct meeting *meeting, const struct event *event);
-bool apply_floor_extended(struct meeting *meeting, const struct event *event);
-bool apply_floor_ended(struct meeting *meeting, const struct event *event);
-bool apply_directive_issued(struct meeting *meeting, const struct event *event);
-bool apply_directive_amended(struct meeting *meeting, const struct event *event);
-bool apply_directive_withdrawn(struct meeting *meeting, const struct event *event);
-bool apply_note_added(struct meeting *meeting, const struct event *event);
-bool apply_message_sent(struct meeting *meeting, const struct event *event);
-bool apply_media_report(struct meeting *meeting, const struct event *event);
+/* ---- what events are folded with ---- */
 
-/* Small readers of bodies that this program has written itself: NULL when absent or null. */
-const char *body_text(const struct event *event, const char *key);
+/* An event on its way into the state. Its body is read field by field, as a command's params are;
+ * what does not fit the state is a fault of the field that says it. */
+struct fold {
+    struct meeting *meeting;
+    const struct event *event;
+    struct json_fields body;
+};
+
+/* An applier changes the state, or changes nothing and returns false with `body` failed. */
+typedef bool (*applier)(struct fold *fold);
+
+/* A text of a body: its type and size only. Whether it was clean is decided once, when it is said;
+ * a later Unicode must not make an old journal unreadable. */
+const char *fold_text(struct fold *fold, const char *name, size_t max_chars, enum json_need need);
+/* The room or the request that a field names; NULL and failed if there is none. */
+struct site *fold_site(struct fold *fold, const char *name);
+struct floor_request *fold_request(struct fold *fold, unsigned states);
+/* The next id of a kind ("r7"): an event that makes something must carry it. */
+const char *fold_new_id(struct fold *fold, const char *name, char kind, unsigned count);
+bool fold_misfit(struct fold *fold, const char *name, const char *why);
+/* The body has all and only what was asked for. Call before the first change. */
+bool fold_fits(struct fold *fold);
+
+bool apply_meeting_created(struct fold *fold);
+bool apply_meeting_updated(struct fold *fold);
+bool apply_meeting_status(struct fold *fold);
+bool apply_site_joined(struct fold *fold);
+bool apply_site_left(struct fold *fold);
+bool apply_site_muted(struct fold *fold); /* and unmuted */
+bool apply_site_removed(struct fold *fold);
+bool apply_floor_requested(struct fold *fold);
+bool apply_floor_placed(struct fold *fold); /* accepted, deferred, reordered */
+bool apply_floor_granted(struct fold *fold);
+bool apply_floor_extended(struct fold *fold);
+bool apply_floor_denied(struct fold *fold);
+bool apply_floor_cancelled(struct fold *fold);
+bool apply_floor_released(struct fold *fold);
+bool apply_floor_revoked(struct fold *fold);
+bool apply_directive_issued(struct fold *fold);
+bool apply_directive_amended(struct fold *fold);
+bool apply_directive_withdrawn(struct fold *fold);
+bool apply_note_added(struct fold *fold);
+bool apply_message_sent(struct fold *fold);
+bool apply_media_report(struct fold *fold);
+
 /* A JSON string, or null for NULL. New reference. */
 json_t *json_text_or_null(const char *text);
 json_t *json_time_or_null(int64_t utc_us);

@@ -1,6 +1,7 @@
 #include "common/json.h"
 
 #include <glib.h>
+#include <string.h>
 
 static json_t *parse(const char *text)
 {
@@ -75,6 +76,22 @@ static void canonical_form_is_sorted_and_compact(void)
     json_decref(object);
 }
 
+/* The name comes from outside and goes back in the answer's JSON. */
+static void cuts_a_long_name_between_characters(void)
+{
+    struct json_fields fields;
+    g_autoptr(GString) name = g_string_new("ab");
+    for (int i = 0; i < 40; i++)
+        g_string_append(name, "Đ");
+    json_t *object = json_object();
+    json_object_set_new(object, name->str, json_true());
+    json_fields_begin(&fields, object);
+    g_assert_false(json_fields_end(&fields));
+    g_assert_true(g_utf8_validate(fields.bad_field, -1, NULL));
+    g_assert_cmpuint(strlen(fields.bad_field), ==, 2 + 30 * strlen("Đ"));
+    json_decref(object);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -84,5 +101,7 @@ int main(int argc, char **argv)
                     refuses_params_that_are_not_an_object);
     g_test_add_func("/json/canonical_form_is_sorted_and_compact",
                     canonical_form_is_sorted_and_compact);
+    g_test_add_func("/json/cuts_a_long_name_between_characters",
+                    cuts_a_long_name_between_characters);
     return g_test_run();
 }
