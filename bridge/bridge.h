@@ -13,13 +13,16 @@ struct conference;
 
 struct bridge {
     struct shard **shards;
+    unsigned *shard_legs; /* how many legs live on each */
     unsigned shard_count;
-    unsigned next_shard; /* legs go round */
     struct queue *main_queue;
     int bitrate_bps, complexity;
     GHashTable *conferences; /* id -> struct conference; borrowed keys */
     unsigned closing;        /* conferences whose recordings are being finished */
+    GHashTable *directories; /* where recordings are being written; a set of owned paths */
     /* Told of what happens; `params` is stolen. */
     void (*notify)(const char *method, json_t *params, void *arg);
-    void *notify_arg;
+    /* A conference that was closing is gone. */
+    void (*finished)(void *arg);
+    void *arg;
 };

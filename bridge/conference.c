@@ -2,10 +2,9 @@
 
 #include "bridge/audio/audio.h"
 #include "bridge/member.h"
-#include "bridge/record/record.h"
+#include "bridge/recording.h"
 #include "common/log.h"
 
-#include <gio/gio.h>
 #include <string.h>
 
 struct declared {
@@ -16,13 +15,10 @@ struct conference {
     struct bridge *bridge;
     char *id, *name;
     struct audio *audio;
+    struct recording *recording;
     GHashTable *members; /* leg -> struct member */
     GPtrArray *declared; /* of struct declared: who may be heard */
-    struct recorder *recorder;
-    bool is_stopping; /* the recorder is being finished */
     bool is_closed;
-    conference_stopped on_stopped;
-    void *on_stopped_arg;
     void (*on_closed)(void *arg);
     void *on_closed_arg;
 };
@@ -33,6 +29,30 @@ static void declared_free(void *data)
     g_free(declared->leg);
     g_free(declared->name);
     g_free(declared);
+}
+
+static void conference_free(struct conference *conference)
+{
+    recording_free(conference->recording);
+    audio_free(conference->audio);
+    g_hash_table_unref(conference->members);
+    g_ptr_array_unref(conference->declared);
+    if (conference->on_closed != NULL)
+        conference->on_closed(conference->on_closed_arg);
+    g_free(conference->id);
+    g_free(conference->name);
+    g_free(conference);
+}
+
+static void on_recording_idle(void *arg)
+{
+    struct conference *conference = arg;
+    struct bridge *bridge = conference->bridge;
+    if (!conference->is_closed)
+        return;
+    bridge->closing--;
+    conference_free(conference);
+    bridge->finished(bridge->arg);
 }
 
 struct conference *conference_new(struct bridge *bridge, const char *id, const char *name)
@@ -47,6 +67,8 @@ struct conference *conference_new(struct bridge *bridge, const char *id, const c
     conference->id = g_strdup(id);
     conference->name = g_strdup(name);
     conference->audio = audio_new(&audio);
+    conference->recording =
+        recording_new(bridge, conference->audio, id, on_recording_idle, conference);
     conference->members = g_hash_table_new(g_str_hash, g_str_equal);
     conference->declared = g_ptr_array_new_with_free_func(declared_free);
     log_info("conference begins meeting=%s", id);
@@ -58,45 +80,42 @@ const char *conference_id(const struct conference *conference)
     return conference->id;
 }
 
-static void conference_free(struct conference *conference)
-{
-    audio_free(conference->audio);
-    g_hash_table_unref(conference->members);
-    g_ptr_array_unref(conference->declared);
-    if (conference->on_closed != NULL)
-        conference->on_closed(conference->on_closed_arg);
-    g_free(conference->id);
-    g_free(conference->name);
-    g_free(conference);
-}
-
 /* ---- the floor ---- */
+
+static bool is_declared(const struct conference *conference, const char *leg)
+{
+    for (unsigned i = 0; i < conference->declared->len; i++) {
+        const struct declared *declared = conference->declared->pdata[i];
+        if (strcmp(declared->leg, leg) == 0)
+            return true;
+    }
+    return false;
+}
 
 /* Who is declared and here is heard; everybody hears the mix that is his. */
 static void refresh_floor(struct conference *conference)
 {
     struct audio_speaker speakers[AUDIO_MAX_SPEAKERS];
-    unsigned count = conference->declared->len;
-    for (unsigned i = 0; i < count; i++) {
-        const struct declared *declared = conference->declared->pdata[i];
-        struct member *member = g_hash_table_lookup(conference->members, declared->leg);
-        speakers[i] = (struct audio_speaker){
-            .leg = declared->leg,
-            .name = declared->name,
-            .inbox = member != NULL ? member_inbox(member) : NULL,
-        };
-    }
-    audio_set_speakers(conference->audio, speakers, count);
+    struct member *members[AUDIO_MAX_SPEAKERS];
+    unsigned count = 0;
     GHashTableIter iter;
     gpointer value;
+    for (unsigned i = 0; i < conference->declared->len; i++) {
+        const struct declared *declared = conference->declared->pdata[i];
+        struct member *member = g_hash_table_lookup(conference->members, declared->leg);
+        if (member == NULL)
+            continue;
+        members[count] = member;
+        speakers[count++] = (struct audio_speaker){
+            .leg = declared->leg, .name = declared->name, .inbox = member_inbox(member)};
+    }
+    audio_set_speakers(conference->audio, speakers, count);
+    for (unsigned i = 0; i < count; i++)
+        member_listen(members[i], speakers[i].stream);
     g_hash_table_iter_init(&iter, conference->members);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        uint32_t stream = audio_listener_stream(conference->audio);
-        for (unsigned i = 0; i < count; i++) {
-            if (strcmp(speakers[i].leg, member_leg(value)) == 0)
-                stream = speakers[i].stream;
-        }
-        member_listen(value, stream);
+        if (!is_declared(conference, member_leg(value)))
+            member_listen(value, audio_listener_stream(conference->audio));
     }
 }
 
@@ -127,7 +146,7 @@ static void on_member_state(struct member *member, enum leg_state state, void *a
     conference->bridge->notify("leg.state",
                                json_pack("{s:s, s:s, s:s}", "conference", conference->id, "leg",
                                          member_leg(member), "state", leg_state_name(state)),
-                               conference->bridge->notify_arg);
+                               conference->bridge->arg);
 }
 
 static void on_member_candidate(struct member *member, const char *candidate, const char *mid,
@@ -138,30 +157,60 @@ static void on_member_candidate(struct member *member, const char *candidate, co
                                json_pack("{s:s, s:s, s:s, s:s}", "conference", conference->id,
                                          "leg", member_leg(member), "candidate", candidate, "mid",
                                          mid),
-                               conference->bridge->notify_arg);
+                               conference->bridge->arg);
+}
+
+static unsigned least_loaded_shard(const struct bridge *bridge)
+{
+    unsigned least = 0;
+    for (unsigned i = 1; i < bridge->shard_count; i++) {
+        if (bridge->shard_legs[i] < bridge->shard_legs[least])
+            least = i;
+    }
+    return least;
+}
+
+/* A leg has come or gone. Most only listen, and leave the floor as it is. */
+static void settle_floor(struct conference *conference, const char *leg)
+{
+    struct member *member = g_hash_table_lookup(conference->members, leg);
+    if (is_declared(conference, leg))
+        refresh_floor(conference);
+    else if (member != NULL)
+        member_listen(member, audio_listener_stream(conference->audio));
 }
 
 static struct member *add_member(struct conference *conference, const char *leg)
 {
     struct bridge *bridge = conference->bridge;
+    unsigned shard = least_loaded_shard(bridge);
     struct member_config config = {
         .conference = conference->id,
         .leg = leg,
-        .shard = bridge->shards[bridge->next_shard++ % bridge->shard_count],
+        .shard = bridge->shards[shard],
+        .shard_index = shard,
         .main_queue = bridge->main_queue,
         .handlers = {on_member_state, on_member_candidate},
         .arg = conference,
     };
     struct member *member = member_new(&config);
+    bridge->shard_legs[shard]++;
     g_hash_table_insert(conference->members, (char *)member_leg(member), member);
     return member;
 }
 
-/* The floor is refreshed by the caller: the inbox goes with the member. */
-static void drop_member(struct conference *conference, struct member *member)
+/* Its place in `members` and in the floor is the caller's to clear. */
+static void close_member(struct conference *conference, struct member *member)
 {
-    g_hash_table_remove(conference->members, member_leg(member));
+    conference->bridge->shard_legs[member_shard(member)]--;
     member_close(member);
+}
+
+/* Another certificate is another peer: a page that was loaded anew, another machine. The same one
+ * restarts ICE, unless there is nothing left to be restarted. */
+static bool must_replace(const struct member *member, const char *fingerprint)
+{
+    return strcmp(member_fingerprint(member), fingerprint) != 0 || member_is_over(member);
 }
 
 void conference_offer(struct conference *conference, const char *leg, const char *sdp,
@@ -175,19 +224,17 @@ void conference_offer(struct conference *conference, const char *leg, const char
         done(NULL, error->message, arg);
         return;
     }
-    struct member *member = g_hash_table_lookup(conference->members, leg);
-    /* Another certificate is another peer: a page that was loaded anew, another machine. */
-    bool is_other = member != NULL && strcmp(member_fingerprint(member), session.fingerprint) != 0;
-    bool is_over = member != NULL &&
-                   (member_state(member) == LEG_CLOSED || member_state(member) == LEG_FAILED);
-    if (is_other || is_over) {
-        drop_member(conference, member);
-        member = NULL;
+    struct member *old = g_hash_table_lookup(conference->members, leg);
+    if (old != NULL && !must_replace(old, session.fingerprint)) {
+        member_offer(old, sdp, session.fingerprint, done, arg);
+        return;
     }
-    if (member == NULL) {
-        member = add_member(conference, leg);
-        refresh_floor(conference);
-    }
+    if (old != NULL)
+        g_hash_table_remove(conference->members, leg);
+    struct member *member = add_member(conference, leg);
+    settle_floor(conference, leg);
+    if (old != NULL)
+        close_member(conference, old);
     member_offer(member, sdp, session.fingerprint, done, arg);
 }
 
@@ -204,71 +251,28 @@ void conference_remove_leg(struct conference *conference, const char *leg)
     struct member *member = g_hash_table_lookup(conference->members, leg);
     if (member == NULL)
         return;
-    drop_member(conference, member);
-    refresh_floor(conference);
+    g_hash_table_remove(conference->members, leg);
+    settle_floor(conference, leg);
+    close_member(conference, member);
 }
 
-/* ---- recording ---- */
-
-static json_t *recording_place(const struct recorder *recorder)
+bool conference_has_connected_legs(const struct conference *conference)
 {
-    return json_pack("{s:i, s:s}", "part", (int)recorder_part(recorder), "path",
-                     recorder_path(recorder));
-}
-
-json_t *conference_start_recording(struct conference *conference, const char *directory,
-                                   const char *title, GError **error)
-{
-    if (conference->recorder != NULL && !conference->is_stopping)
-        return recording_place(conference->recorder);
-    if (conference->is_stopping) {
-        g_set_error(error, G_IO_ERROR, G_IO_ERROR_BUSY,
-                    "the last recording is still being finished");
-        return NULL;
+    GHashTableIter iter;
+    gpointer value;
+    g_hash_table_iter_init(&iter, conference->members);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        if (member_state(value) == LEG_CONNECTED)
+            return true;
     }
-    if (recorder_recover(directory, error) == 0 && *error != NULL)
-        return NULL;
-    conference->recorder = recorder_new(directory, title, error);
-    if (conference->recorder == NULL)
-        return NULL;
-    audio_set_recorder(conference->audio, conference->recorder);
-    log_info("recording begins meeting=%s path=%s", conference->id,
-             recorder_path(conference->recorder));
-    return recording_place(conference->recorder);
+    return false;
 }
 
-static void on_recorder_stopped(const struct recorder_result *result, void *arg)
-{
-    struct conference *conference = arg;
-    json_t *place = recording_place(conference->recorder);
-    const char *error = result->error != NULL ? result->error->message : NULL;
-    json_object_set_new(place, "duration_us", json_integer(result->duration_us));
-    conference->recorder = NULL; /* frees itself after this */
-    conference->is_stopping = false;
-    if (error != NULL)
-        log_error("recording: %s meeting=%s", error, conference->id);
-    if (conference->on_stopped != NULL)
-        conference->on_stopped(place, error, conference->on_stopped_arg);
-    conference->on_stopped = NULL;
-    json_decref(place);
-    if (conference->is_closed) {
-        conference->bridge->closing--;
-        conference_free(conference);
-    }
-}
+/* ---- recording, the end ---- */
 
-void conference_stop_recording(struct conference *conference, conference_stopped done, void *arg)
+struct recording *conference_recording(const struct conference *conference)
 {
-    if (conference->recorder == NULL || conference->is_stopping) {
-        if (done != NULL)
-            done(json_null(), NULL, arg);
-        return;
-    }
-    conference->is_stopping = true;
-    conference->on_stopped = done;
-    conference->on_stopped_arg = arg;
-    audio_set_recorder(conference->audio, NULL);
-    recorder_stop(conference->recorder, on_recorder_stopped, conference);
+    return conference->recording;
 }
 
 void conference_close(struct conference *conference, void (*done)(void *arg), void *arg)
@@ -276,22 +280,21 @@ void conference_close(struct conference *conference, void (*done)(void *arg), vo
     GHashTableIter iter;
     gpointer value;
     log_info("conference ends meeting=%s", conference->id);
-    conference->is_closed = true;
     conference->on_closed = done;
     conference->on_closed_arg = arg;
     audio_set_speakers(conference->audio, NULL, 0);
     g_hash_table_iter_init(&iter, conference->members);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         g_hash_table_iter_remove(&iter);
-        member_close(value);
+        close_member(conference, value);
     }
-    if (conference->recorder == NULL) {
+    if (recording_is_idle(conference->recording)) {
         conference_free(conference);
         return;
     }
+    conference->is_closed = true;
     conference->bridge->closing++;
-    if (!conference->is_stopping)
-        conference_stop_recording(conference, NULL, NULL);
+    recording_stop(conference->recording, NULL, NULL);
 }
 
 /* ---- descriptions ---- */
@@ -324,14 +327,15 @@ static json_t *describe_legs(const struct conference *conference, bool with_coun
 
 json_t *conference_describe(const struct conference *conference)
 {
+    unsigned part = recording_part(conference->recording);
     json_t *speakers = json_array();
     for (unsigned i = 0; i < conference->declared->len; i++) {
         const struct declared *declared = conference->declared->pdata[i];
         json_array_append_new(speakers, json_string(declared->leg));
     }
-    return json_pack("{s:s, s:b, s:o, s:o}", "conference", conference->id, "recording",
-                     conference->recorder != NULL && !conference->is_stopping, "speakers", speakers,
-                     "legs", describe_legs(conference, false));
+    return json_pack("{s:s, s:b, s:o, s:o, s:o}", "conference", conference->id, "recording",
+                     part != 0, "part", part != 0 ? json_integer(part) : json_null(), "speakers",
+                     speakers, "legs", describe_legs(conference, false));
 }
 
 json_t *conference_stats(const struct conference *conference)

@@ -5,7 +5,7 @@
  * Memory: belongs to the bridge (bridge/bridge.h). */
 #pragma once
 
-#include "bridge/bridge.h"
+#include "bridge/recording.h"
 
 #include <jansson.h>
 
@@ -19,19 +19,20 @@ const char *conference_id(const struct conference *conference);
 /* All who may be heard from now on, and nobody else: [{leg, name}]. False for too many. */
 bool conference_set_floor(struct conference *conference, const json_t *speakers);
 
+/* `answer` is the bridge's description, or `error` ("invalid sdp: …") says why there is none.
+ * Called once, perhaps before the function returns, perhaps when the leg is long gone. */
 typedef void (*conference_answer)(const char *answer, const char *error, void *arg);
+/* Makes the leg, restarts its ICE, or, when the peer is another than before, replaces it. */
 void conference_offer(struct conference *conference, const char *leg, const char *sdp,
                       conference_answer done, void *arg);
 void conference_candidate(struct conference *conference, const char *leg, const char *candidate,
                           const char *mid);
 void conference_remove_leg(struct conference *conference, const char *leg);
 
-/* {part, path}; NULL with `error` when the disk refuses. Harmless when it runs. */
-json_t *conference_start_recording(struct conference *conference, const char *directory,
-                                   const char *title, GError **error);
-/* `result` is {part, path, duration_us}, or null when nothing was recorded; borrowed. */
-typedef void (*conference_stopped)(json_t *result, const char *error, void *arg);
-void conference_stop_recording(struct conference *conference, conference_stopped done, void *arg);
+bool conference_has_connected_legs(const struct conference *conference);
+
+/* Belongs to the conference. */
+struct recording *conference_recording(const struct conference *conference);
 
 json_t *conference_describe(const struct conference *conference); /* as in bridge.hello */
 json_t *conference_stats(const struct conference *conference);    /* as in bridge.stats */

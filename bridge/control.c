@@ -3,16 +3,20 @@
 #include "bridge/conference.h"
 #include "bridge/control_socket.h"
 #include "bridge/transport/sdp.h"
+#include "common/ids.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "common/wire.h"
 
-#include <gio/gio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #define CONTROL_VERSION 1
+#define ACCOUNT_PREFIX  "account." /* of the leg of an account without a room */
+#define NAME_MAX_CHARS  300
+#define PATH_MAX_BYTES  4000
+#define SPEAKERS_MAX    4000
 
 enum { INVALID_PARAMS = -32602, NO_SUCH_METHOD = -32601, FAILED = 1, NO_SUCH_CONFERENCE = 2 };
 
@@ -23,6 +27,7 @@ struct control {
     void (*quit)(void *arg);
     void *quit_arg;
     bool is_quitting;
+    guint quit_source;
 };
 
 /* A command in the making: its params and the request to answer. */
@@ -36,6 +41,19 @@ static void refuse_fields(struct call *call)
 {
     g_autofree char *why = g_strconcat(call->fields.bad_field, " ", call->fields.why, NULL);
     wire_refuse(call->request, INVALID_PARAMS, why);
+}
+
+/* A leg's id goes into the names of files: what is not a slug is refused. */
+static const char *read_leg(struct json_fields *fields)
+{
+    const char *leg =
+        json_fields_raw(fields, "leg", strlen(ACCOUNT_PREFIX) + ID_SLUG_MAX, JSON_REQUIRED);
+    if (leg == NULL)
+        return NULL;
+    const char *slug = g_str_has_prefix(leg, ACCOUNT_PREFIX) ? leg + strlen(ACCOUNT_PREFIX) : leg;
+    if (!id_is_slug(slug))
+        json_fields_fail(fields, "leg", "must be a slug or \"account.\" and a slug");
+    return leg;
 }
 
 /* The conference that the params name, once all params are read; NULL and refused otherwise. */
@@ -74,12 +92,16 @@ static void call_hello(struct call *call)
 static void call_create(struct call *call)
 {
     const char *id = json_fields_slug(&call->fields, "conference", JSON_REQUIRED);
-    const char *name = json_fields_text(&call->fields, "name", 300, JSON_REQUIRED);
+    const char *name = json_fields_text(&call->fields, "name", NAME_MAX_CHARS, JSON_REQUIRED);
     if (!json_fields_end(&call->fields)) {
         refuse_fields(call);
         return;
     }
     struct bridge *bridge = call->control->bridge;
+    if (call->control->is_quitting) {
+        wire_refuse(call->request, FAILED, "the bridge is ending");
+        return;
+    }
     if (g_hash_table_lookup(bridge->conferences, id) == NULL) {
         struct conference *conference = conference_new(bridge, id, name);
         g_hash_table_insert(bridge->conferences, (char *)conference_id(conference), conference);
@@ -102,29 +124,35 @@ static void call_close(struct call *call)
     conference_close(conference, answer_empty, call->request);
 }
 
-static bool speakers_fit(struct json_fields *fields, const json_t *speakers)
+/* Each once, each {leg, name}. */
+static void check_speakers(struct json_fields *fields, const json_t *speakers)
 {
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     size_t index;
     json_t *entry;
     json_array_foreach((json_t *)speakers, index, entry)
     {
         struct json_fields inner;
-        json_fields_begin(&inner, entry);
-        json_fields_raw(&inner, "leg", 128, JSON_REQUIRED);
-        json_fields_text(&inner, "name", 300, JSON_REQUIRED);
-        if (!json_fields_end(&inner)) {
-            json_fields_fail(fields, "speakers", inner.why);
-            return false;
+        json_fields_begin(&inner, json_is_null(entry) ? json_true() : entry);
+        const char *leg = read_leg(&inner);
+        json_fields_text(&inner, "name", NAME_MAX_CHARS, JSON_REQUIRED);
+        if (json_fields_end(&inner) && !g_hash_table_add(seen, (char *)leg))
+            json_fields_fail(&inner, "leg", "is named twice");
+        if (inner.failed) {
+            g_autofree char *why =
+                g_strdup_printf("[%zu]: %s %s", index, inner.bad_field, inner.why);
+            json_fields_fail(fields, "speakers", why);
+            return;
         }
     }
-    return true;
 }
 
 static void call_floor(struct call *call)
 {
     const char *id = json_fields_slug(&call->fields, "conference", JSON_REQUIRED);
-    const json_t *speakers = json_fields_array(&call->fields, "speakers", 4000, JSON_REQUIRED);
-    speakers_fit(&call->fields, speakers);
+    const json_t *speakers =
+        json_fields_array(&call->fields, "speakers", SPEAKERS_MAX, JSON_REQUIRED);
+    check_speakers(&call->fields, speakers);
     struct conference *conference = find_conference(call, id);
     if (conference == NULL)
         return;
@@ -145,7 +173,7 @@ static void on_offer_answered(const char *answer, const char *error, void *arg)
 static void call_offer(struct call *call)
 {
     const char *id = json_fields_slug(&call->fields, "conference", JSON_REQUIRED);
-    const char *leg = json_fields_raw(&call->fields, "leg", 128, JSON_REQUIRED);
+    const char *leg = read_leg(&call->fields);
     const char *sdp = json_fields_raw(&call->fields, "sdp", SDP_TEXT_MAX, JSON_REQUIRED);
     struct conference *conference = find_conference(call, id);
     if (conference != NULL)
@@ -155,7 +183,7 @@ static void call_offer(struct call *call)
 static void call_candidate(struct call *call)
 {
     const char *id = json_fields_slug(&call->fields, "conference", JSON_REQUIRED);
-    const char *leg = json_fields_raw(&call->fields, "leg", 128, JSON_REQUIRED);
+    const char *leg = read_leg(&call->fields);
     const char *candidate = json_fields_raw(&call->fields, "candidate", 1024, JSON_REQUIRED);
     const char *mid = json_fields_raw(&call->fields, "mid", 32, JSON_OPTIONAL);
     struct conference *conference = find_conference(call, id);
@@ -168,7 +196,7 @@ static void call_candidate(struct call *call)
 static void call_remove(struct call *call)
 {
     const char *id = json_fields_slug(&call->fields, "conference", JSON_REQUIRED);
-    const char *leg = json_fields_raw(&call->fields, "leg", 128, JSON_REQUIRED);
+    const char *leg = read_leg(&call->fields);
     struct conference *conference = find_conference(call, id);
     if (conference == NULL)
         return;
@@ -176,28 +204,26 @@ static void call_remove(struct call *call)
     wire_answer(call->request, json_object());
 }
 
+static void on_recording_done(json_t *place, const char *error, void *arg)
+{
+    if (error == NULL)
+        wire_answer(arg, json_incref(place));
+    else
+        wire_refuse(arg, FAILED, error);
+}
+
 static void call_start_recording(struct call *call)
 {
     const char *id = json_fields_slug(&call->fields, "conference", JSON_REQUIRED);
-    const char *directory = json_fields_raw(&call->fields, "directory", 4000, JSON_REQUIRED);
-    const char *title = json_fields_text(&call->fields, "title", 300, JSON_REQUIRED);
-    g_autoptr(GError) error = NULL;
+    const char *directory =
+        json_fields_raw(&call->fields, "directory", PATH_MAX_BYTES, JSON_REQUIRED);
+    const char *title = json_fields_text(&call->fields, "title", NAME_MAX_CHARS, JSON_REQUIRED);
+    if (directory != NULL && !g_path_is_absolute(directory))
+        json_fields_fail(&call->fields, "directory", "must be an absolute path");
     struct conference *conference = find_conference(call, id);
-    if (conference == NULL)
-        return;
-    json_t *place = conference_start_recording(conference, directory, title, &error);
-    if (place != NULL)
-        wire_answer(call->request, place);
-    else
-        wire_refuse(call->request, FAILED, error->message);
-}
-
-static void on_recording_stopped(json_t *result, const char *error, void *arg)
-{
-    if (error == NULL)
-        wire_answer(arg, json_incref(result));
-    else
-        wire_refuse(arg, FAILED, error);
+    if (conference != NULL)
+        recording_start(conference_recording(conference), directory, title, on_recording_done,
+                        call->request);
 }
 
 static void call_stop_recording(struct call *call)
@@ -205,7 +231,7 @@ static void call_stop_recording(struct call *call)
     const char *id = json_fields_slug(&call->fields, "conference", JSON_REQUIRED);
     struct conference *conference = find_conference(call, id);
     if (conference != NULL)
-        conference_stop_recording(conference, on_recording_stopped, call->request);
+        recording_stop(conference_recording(conference), on_recording_done, call->request);
 }
 
 static int64_t clock_us(clockid_t clock)
@@ -315,40 +341,22 @@ static void notify(const char *method, json_t *params, void *arg)
         json_decref(params);
 }
 
-struct control *control_new(struct bridge *bridge, const char *path, void (*quit)(void *arg),
-                            void *arg, GError **error)
-{
-    struct control *control = g_new0(struct control, 1);
-    control->bridge = bridge;
-    control->quit = quit;
-    control->quit_arg = arg;
-    bridge->notify = notify;
-    bridge->notify_arg = control;
-    control->socket = control_socket_new(path, on_connection, control, error);
-    if (control->socket == NULL) {
-        g_free(control);
-        return NULL;
-    }
-    return control;
-}
-
-void control_free(struct control *control)
-{
-    if (control == NULL)
-        return;
-    control_socket_free(control->socket);
-    wire_free(control->wire);
-    g_free(control);
-}
-
 /* ---- the end ---- */
 
+static gboolean quit_now(gpointer data)
+{
+    struct control *control = data;
+    control->quit_source = 0;
+    control->quit(control->quit_arg);
+    return G_SOURCE_REMOVE;
+}
+
+/* Not before the last answers are written, which the main loop does first. */
 static void quit_when_finished(void *arg)
 {
     struct control *control = arg;
-    if (control->is_quitting && control->bridge->closing == 0 &&
-        g_hash_table_size(control->bridge->conferences) == 0)
-        control->quit(control->quit_arg);
+    if (control->is_quitting && control->bridge->closing == 0 && control->quit_source == 0)
+        control->quit_source = g_idle_add(quit_now, control);
 }
 
 void control_shutdown(struct control *control)
@@ -361,13 +369,52 @@ void control_shutdown(struct control *control)
     g_hash_table_iter_init(&iter, control->bridge->conferences);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         g_hash_table_iter_remove(&iter);
-        conference_close(value, quit_when_finished, control);
+        conference_close(value, NULL, NULL);
     }
     quit_when_finished(control);
 }
 
 bool control_is_idle(const struct control *control)
 {
-    return control->wire == NULL && control->bridge->closing == 0 &&
-           g_hash_table_size(control->bridge->conferences) == 0;
+    GHashTableIter iter;
+    gpointer value;
+    if (control->wire != NULL || control->bridge->closing > 0)
+        return false;
+    g_hash_table_iter_init(&iter, control->bridge->conferences);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        if (conference_has_connected_legs(value))
+            return false;
+    }
+    return true;
+}
+
+/* ---- life ---- */
+
+struct control *control_new(struct bridge *bridge, const char *path, void (*quit)(void *arg),
+                            void *arg, GError **error)
+{
+    struct control *control = g_new0(struct control, 1);
+    control->bridge = bridge;
+    control->quit = quit;
+    control->quit_arg = arg;
+    bridge->notify = notify;
+    bridge->finished = quit_when_finished;
+    bridge->arg = control;
+    control->socket = control_socket_new(path, on_connection, control, error);
+    if (control->socket == NULL) {
+        g_free(control);
+        return NULL;
+    }
+    return control;
+}
+
+void control_free(struct control *control)
+{
+    if (control == NULL)
+        return;
+    if (control->quit_source != 0)
+        g_source_remove(control->quit_source);
+    control_socket_free(control->socket);
+    wire_free(control->wire);
+    g_free(control);
 }

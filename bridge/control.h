@@ -16,5 +16,5 @@ void control_free(struct control *control);
 
 /* Ends all conferences; `quit` is called when their recordings are finished. */
 void control_shutdown(struct control *control);
-/* Nobody is connected and there is no conference. */
+/* Nobody is connected, neither signaling nor any leg, and nothing is being finished. */
 bool control_is_idle(const struct control *control);

@@ -51,15 +51,20 @@ static bool take_lock(struct control_socket *self, GError **error)
 static bool start_listening(struct control_socket *self, GError **error)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct stat there;
     if (strlen(self->path) >= sizeof address.sun_path) {
         errno = ENAMETOOLONG;
         return fail(error, self->path, "the path of the control socket is too long");
+    }
+    if (lstat(self->path, &there) == 0 && !S_ISSOCK(there.st_mode)) {
+        errno = ENOTSOCK;
+        return fail(error, self->path, "something else lies here");
     }
     memcpy(address.sun_path, self->path, strlen(self->path));
     self->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (self->fd < 0)
         return fail(error, self->path, "no socket");
-    /* The lock is ours, so what lies there is a dead bridge's. */
+    /* The lock is ours, so a socket that lies there is a dead bridge's. */
     unlink(self->path);
     mode_t mask = umask(0177);
     int bound = bind(self->fd, (struct sockaddr *)&address, sizeof address);

@@ -4,10 +4,11 @@
 
 #include <glib-unix.h>
 #include <glib.h>
-#include <gst/gst.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 /* A bridge that nobody wants any more, its signaling having gone for good, ends by itself. */
@@ -23,9 +24,17 @@ struct program {
 
 static struct {
     char *socket;
+    char *log_level;
     int shards, bitrate, complexity;
     gboolean version;
 } options = {.bitrate = 32000, .complexity = 5};
+
+static const char *const log_levels[] = {
+    [LOG_LEVEL_ERROR] = "error",
+    [LOG_LEVEL_WARNING] = "warning",
+    [LOG_LEVEL_INFO] = "info",
+    [LOG_LEVEL_DEBUG] = "debug",
+};
 
 static const GOptionEntry entries[] = {
     {"socket", 0, 0, G_OPTION_ARG_FILENAME, &options.socket, "Control socket (required)", "PATH"},
@@ -33,30 +42,61 @@ static const GOptionEntry entries[] = {
     {"bitrate", 0, 0, G_OPTION_ARG_INT, &options.bitrate, "Of each Opus encode; default 32000",
      "BPS"},
     {"complexity", 0, 0, G_OPTION_ARG_INT, &options.complexity, "Of Opus, 0 to 10; default 5", "N"},
+    {"log-level", 0, 0, G_OPTION_ARG_STRING, &options.log_level,
+     "error, warning, info (default) or debug", "LEVEL"},
     {"version", 0, 0, G_OPTION_ARG_NONE, &options.version, "Print the version", NULL},
     {NULL, 0, 0, 0, NULL, NULL, NULL},
 };
 
-static bool read_arguments(int *argc, char ***argv)
+static const char description[] =
+    "The bridge outlives the signaling that started it, and keeps its rooms. SIGTERM ends it once\n"
+    "its recordings are finished. It ends by itself when for ten minutes neither signaling nor "
+    "any\n"
+    "room has been connected.";
+
+static bool read_log_level(enum log_level *level)
+{
+    *level = LOG_LEVEL_INFO;
+    for (unsigned i = 0; options.log_level != NULL && i < G_N_ELEMENTS(log_levels); i++) {
+        if (strcmp(options.log_level, log_levels[i]) == 0) {
+            *level = i;
+            return true;
+        }
+    }
+    return options.log_level == NULL;
+}
+
+static const char *find_fault(enum log_level *level)
+{
+    if (options.socket == NULL)
+        return "--socket is missing";
+    if (options.shards < 0 || options.shards > 256)
+        return "--shards: 1 to 256";
+    if (options.bitrate < 6000 || options.bitrate > 510000)
+        return "--bitrate: 6000 to 510000";
+    if (options.complexity < 0 || options.complexity > 10)
+        return "--complexity: 0 to 10";
+    if (!read_log_level(level))
+        return "--log-level: error, warning, info or debug";
+    return NULL;
+}
+
+static bool read_arguments(int *argc, char ***argv, enum log_level *level)
 {
     g_autoptr(GOptionContext) context = g_option_context_new("- the media bridge of Nhịp Cầu");
     g_autoptr(GError) error = NULL;
     g_option_context_add_main_entries(context, entries, NULL);
-    if (!g_option_context_parse(context, argc, argv, &error)) {
-        fprintf(stderr, "nhipcau-bridge: %s\n", error->message);
-        return false;
-    }
-    if (options.version)
-        return true;
-    const char *wrong =
-        options.socket == NULL                               ? "--socket is missing"
-        : options.shards < 0 || options.shards > 256         ? "--shards: 1 to 256"
-        : options.bitrate < 6000 || options.bitrate > 510000 ? "--bitrate: 6000 to 510000"
-        : options.complexity < 0 || options.complexity > 10  ? "--complexity: 0 to 10"
-                                                             : NULL;
-    if (wrong != NULL)
-        fprintf(stderr, "nhipcau-bridge: %s\n", wrong);
-    return wrong == NULL;
+    g_option_context_set_description(context, description);
+    const char *fault = NULL;
+    if (!g_option_context_parse(context, argc, argv, &error))
+        fault = error->message;
+    else if (*argc > 1)
+        fault = "there are arguments that mean nothing; see --help";
+    else if (!options.version)
+        fault = find_fault(level);
+    if (fault != NULL)
+        fprintf(stderr, "nhipcau-bridge: %s\n", fault);
+    return fault == NULL;
 }
 
 /* Each room costs a few descriptors. */
@@ -89,51 +129,54 @@ static gboolean on_idle_check(gpointer data)
     program->idle_checks = control_is_idle(program->control) ? program->idle_checks + 1 : 0;
     if (program->idle_checks >= IDLE_CHECKS_MAX) {
         log_info("nobody has needed this bridge for %d minutes", IDLE_CHECKS_MAX);
-        g_main_loop_quit(program->loop);
+        control_shutdown(program->control);
     }
     return G_SOURCE_CONTINUE;
 }
 
-static void start_shards(struct bridge *bridge)
+static void open_bridge(struct bridge *bridge)
 {
-    bridge->shard_count = options.shards > 0 ? (unsigned)options.shards : g_get_num_processors();
-    bridge->shards = g_new0(struct shard *, bridge->shard_count);
-    for (unsigned i = 0; i < bridge->shard_count; i++)
-        bridge->shards[i] = shard_new(i);
-}
-
-static void stop_shards(struct bridge *bridge)
-{
-    for (unsigned i = 0; i < bridge->shard_count; i++)
-        shard_free(bridge->shards[i]);
-    g_free(bridge->shards);
-}
-
-static bool run(struct program *program)
-{
-    struct bridge *bridge = &program->bridge;
-    g_autoptr(GError) error = NULL;
     bridge->main_queue = queue_new();
     queue_attach(bridge->main_queue, NULL);
     bridge->bitrate_bps = options.bitrate;
     bridge->complexity = options.complexity;
     bridge->conferences = g_hash_table_new(g_str_hash, g_str_equal);
-    start_shards(bridge);
+    bridge->directories = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    bridge->shard_count = options.shards > 0 ? (unsigned)options.shards : g_get_num_processors();
+    bridge->shard_legs = g_new0(unsigned, bridge->shard_count);
+    bridge->shards = g_new0(struct shard *, bridge->shard_count);
+    for (unsigned i = 0; i < bridge->shard_count; i++)
+        bridge->shards[i] = shard_new(i);
+}
+
+static void close_bridge(struct bridge *bridge)
+{
+    for (unsigned i = 0; i < bridge->shard_count; i++)
+        shard_free(bridge->shards[i]);
+    queue_free(bridge->main_queue); /* the last words of the shards */
+    g_free(bridge->shards);
+    g_free(bridge->shard_legs);
+    g_hash_table_unref(bridge->conferences);
+    g_hash_table_unref(bridge->directories);
+}
+
+static bool run(struct program *program)
+{
+    g_autoptr(GError) error = NULL;
+    open_bridge(&program->bridge);
     program->loop = g_main_loop_new(NULL, FALSE);
-    program->control = control_new(bridge, options.socket, quit, program, &error);
+    program->control = control_new(&program->bridge, options.socket, quit, program, &error);
     if (program->control != NULL) {
         g_unix_signal_add(SIGTERM, on_terminate, program);
         g_unix_signal_add(SIGINT, on_terminate, program);
         g_timeout_add_seconds(IDLE_CHECK_SECONDS, on_idle_check, program);
-        log_info("ready with %u shards on %s", bridge->shard_count, options.socket);
+        log_info("ready with %u shards on %s", program->bridge.shard_count, options.socket);
         g_main_loop_run(program->loop);
     } else {
         log_error("%s", error->message);
     }
-    stop_shards(bridge);
-    queue_free(bridge->main_queue); /* the last words of the shards */
+    close_bridge(&program->bridge);
     control_free(program->control);
-    g_hash_table_unref(bridge->conferences);
     g_main_loop_unref(program->loop);
     return error == NULL;
 }
@@ -141,20 +184,21 @@ static bool run(struct program *program)
 int main(int argc, char **argv)
 {
     struct program program = {0};
-    if (!read_arguments(&argc, &argv))
+    enum log_level level = LOG_LEVEL_INFO;
+    setlocale(LC_CTYPE, "");
+    if (!read_arguments(&argc, &argv, &level))
         return EXIT_FAILURE;
     if (options.version) {
         puts("nhipcau-bridge " NHIPCAU_VERSION);
         return EXIT_SUCCESS;
     }
-    log_init("bridge", LOG_LEVEL_INFO);
+    log_init("bridge", level);
     /* A log or a control connection whose reader has died is no reason to die too. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
     raise_descriptor_limit();
-    gst_init(NULL, NULL);
     bool is_good = run(&program);
-    gst_deinit();
     g_free(options.socket);
+    g_free(options.log_level);
     return is_good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -7,12 +7,15 @@ struct member {
     char *conference, *id;
     char *name; /* "conference/leg", for the log */
     struct shard *shard;
+    unsigned shard_index;
     struct queue *main_queue;
     struct inbox *inbox;
     /* The main thread's. */
     struct member_handlers handlers;
     void *arg;
     bool is_closed;
+    bool was_connected; /* there are keys: what fails later can be restarted */
+    bool was_answered;
     enum leg_state state;
     uint32_t stream;
     char fingerprint[SDP_FINGERPRINT_SIZE];
@@ -32,6 +35,7 @@ static void take_state(void *arg)
     struct state_news *news = arg;
     struct member *member = news->member;
     member->state = news->state;
+    member->was_connected = member->was_connected || news->state == LEG_CONNECTED;
     if (!member->is_closed)
         member->handlers.state(member, news->state, member->arg);
     g_free(news);
@@ -101,6 +105,7 @@ struct member *member_new(const struct member_config *config)
     member->id = g_strdup(config->leg);
     member->name = g_strconcat(config->conference, "/", config->leg, NULL);
     member->shard = config->shard;
+    member->shard_index = config->shard_index;
     member->main_queue = config->main_queue;
     member->handlers = config->handlers;
     member->arg = config->arg;
@@ -142,6 +147,16 @@ enum leg_state member_state(const struct member *member)
     return member->state;
 }
 
+bool member_is_over(const struct member *member)
+{
+    return member->state == LEG_CLOSED || (member->state == LEG_FAILED && !member->was_connected);
+}
+
+unsigned member_shard(const struct member *member)
+{
+    return member->shard_index;
+}
+
 struct inbox *member_inbox(const struct member *member)
 {
     return member->inbox;
@@ -167,6 +182,10 @@ struct offer_job {
 static void finish_offer(void *arg)
 {
     struct offer_job *job = arg;
+    struct member *member = job->member;
+    member->was_answered = member->was_answered || job->answer != NULL;
+    if (!member->was_answered)
+        member->state = LEG_FAILED; /* the next offer begins anew */
     job->done(job->answer, job->error != NULL ? job->error->message : NULL, job->arg);
     g_clear_error(&job->error);
     g_free(job->answer);

@@ -20,6 +20,7 @@ struct member_handlers {
 struct member_config {
     const char *conference, *leg; /* copied */
     struct shard *shard;
+    unsigned shard_index;
     struct queue *main_queue; /* outlives the member and its shard's work */
     struct member_handlers handlers;
     void *arg;
@@ -30,6 +31,9 @@ void member_close(struct member *member);
 
 const char *member_leg(const struct member *member);
 enum leg_state member_state(const struct member *member);
+/* It cannot come back, by an ICE restart neither. */
+bool member_is_over(const struct member *member);
+unsigned member_shard(const struct member *member);
 /* What it sends; borrowed. */
 struct inbox *member_inbox(const struct member *member);
 /* SHA-256 fingerprint of the peer; "" before the first offer. */
