@@ -33,7 +33,7 @@ void inbox_unref(struct inbox *inbox);
  * mixer's; this one only saves work. */
 void inbox_set_open(struct inbox *inbox, bool is_open);
 
-/* False if it was dropped: closed, full, or too large. */
+/* False if it was dropped: closed, full, empty or too large. */
 bool inbox_push(struct inbox *inbox, const struct inbox_packet *packet);
 
 /* The oldest packet, NULL when empty; give it back with inbox_release() before the next pop. */
