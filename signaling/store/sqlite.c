@@ -5,9 +5,11 @@
 #include <gio/gio.h>
 #include <sqlite3.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SCHEMA_VERSION 1
+#define APPLICATION_ID 0x4e434231 /* "NCB1", in the file's header: whose database it is */
 
 static const char schema[] =
     "CREATE TABLE event ("
@@ -41,7 +43,9 @@ static const char *const statement_texts[STATEMENTS] = {
     [LAST_EVENT] = "SELECT seq, hash FROM event WHERE meeting = ? ORDER BY seq DESC LIMIT 1",
     [READ_EVENTS] = "SELECT meeting, seq, time_us, actor, type, body, prev, hash FROM event"
                     " WHERE meeting = ? AND seq > ? ORDER BY seq",
-    [LIST_MEETINGS] = "SELECT meeting FROM event WHERE seq = 1 ORDER BY time_us, meeting",
+    /* By any event: a meeting whose first one is lost is damaged, not absent. */
+    [LIST_MEETINGS] = "SELECT meeting FROM event GROUP BY meeting"
+                      " ORDER BY min(time_us), meeting",
     [PUT_ACCOUNT] = "INSERT OR REPLACE INTO account VALUES (?, ?, ?, ?)",
     [GET_ACCOUNT] = "SELECT name, secret_hash, role, site FROM account WHERE name = ?",
     [PUT_GRANT] = "INSERT OR REPLACE INTO access VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -57,12 +61,31 @@ struct store {
     sqlite3_stmt *statements[STATEMENTS];
 };
 
+/* What the person who can act is to know of SQLite's last error. */
 static bool fail(struct store *store, GError **error)
 {
-    g_set_error(error, G_IO_ERROR,
-                sqlite3_errcode(store->database) == SQLITE_FULL ? G_IO_ERROR_NO_SPACE
-                                                                : G_IO_ERROR_FAILED,
-                "%s: %s", store->path, sqlite3_errmsg(store->database));
+    GIOErrorEnum code = G_IO_ERROR_FAILED;
+    const char *advice = "";
+    switch (sqlite3_errcode(store->database)) {
+    case SQLITE_FULL:
+        code = G_IO_ERROR_NO_SPACE;
+        advice = ": make room on the disk";
+        break;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        code = G_IO_ERROR_BUSY;
+        advice = ": another program is using it";
+        break;
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+        code = G_IO_ERROR_INVALID_DATA;
+        advice = ": restore it from a backup";
+        break;
+    default:
+        break;
+    }
+    g_set_error(error, G_IO_ERROR, code, "%s: %s%s", store->path, sqlite3_errmsg(store->database),
+                advice);
     return false;
 }
 
@@ -71,28 +94,64 @@ static bool execute(struct store *store, const char *sql, GError **error)
     return sqlite3_exec(store->database, sql, NULL, NULL, NULL) == SQLITE_OK || fail(store, error);
 }
 
-static bool migrate(struct store *store, GError **error)
+/* The one number that a query gives. */
+static bool read_number(struct store *store, const char *sql, int64_t *number, GError **error)
 {
     sqlite3_stmt *statement = NULL;
-    int version = -1;
-    if (sqlite3_prepare_v2(store->database, "PRAGMA user_version", -1, &statement, NULL) ==
-            SQLITE_OK &&
-        sqlite3_step(statement) == SQLITE_ROW)
-        version = sqlite3_column_int(statement, 0);
+    bool is_read = sqlite3_prepare_v2(store->database, sql, -1, &statement, NULL) == SQLITE_OK &&
+                   sqlite3_step(statement) == SQLITE_ROW;
+    if (is_read)
+        *number = sqlite3_column_int64(statement, 0);
+    else
+        fail(store, error);
     sqlite3_finalize(statement);
-    if (version < 0)
-        return fail(store, error);
-    if (version > SCHEMA_VERSION) {
-        g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                    "%s: made by a newer version of this program (%d, this one knows %d)",
-                    store->path, version, SCHEMA_VERSION);
+    return is_read;
+}
+
+/* Looks whose file it is before anything is written to it. */
+static bool is_ours_or_empty(struct store *store, bool *is_empty, GError **error)
+{
+    int64_t application, version, tables;
+    if (!read_number(store, "PRAGMA application_id", &application, error) ||
+        !read_number(store, "PRAGMA user_version", &version, error) ||
+        !read_number(store, "SELECT count(*) FROM sqlite_schema", &tables, error))
         return false;
-    }
-    if (version == SCHEMA_VERSION)
+    *is_empty = application == 0 && version == 0 && tables == 0;
+    if (*is_empty || (application == APPLICATION_ID && version == SCHEMA_VERSION))
         return true;
-    g_autofree char *sql = g_strdup_printf("BEGIN IMMEDIATE; %s PRAGMA user_version = %d; COMMIT;",
-                                           schema, SCHEMA_VERSION);
+    if (application != APPLICATION_ID)
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                    "%s: is another program's database", store->path);
+    else
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                    "%s: made by a newer version of this program (%" G_GINT64_FORMAT
+                    ", this one knows %d)",
+                    store->path, (gint64)version, SCHEMA_VERSION);
+    return false;
+}
+
+static bool make_tables(struct store *store, GError **error)
+{
+    g_autofree char *sql =
+        g_strdup_printf("%s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;", schema,
+                        APPLICATION_ID, SCHEMA_VERSION);
     return execute(store, sql, error);
+}
+
+/* Every append is synced; an empty file gets its tables. Two programs that open it at once must not
+ * both make them. */
+static bool prepare_file(struct store *store, GError **error)
+{
+    bool is_empty;
+    if (!is_ours_or_empty(store, &is_empty, error) ||
+        !execute(store, "PRAGMA journal_mode = WAL", error) ||
+        !execute(store, "PRAGMA synchronous = FULL", error))
+        return false;
+    if (!is_empty)
+        return true;
+    if (!execute(store, "BEGIN IMMEDIATE", error) || !is_ours_or_empty(store, &is_empty, error))
+        return false;
+    return is_empty ? make_tables(store, error) : execute(store, "COMMIT", error);
 }
 
 static bool prepare_all(struct store *store, GError **error)
@@ -105,21 +164,27 @@ static bool prepare_all(struct store *store, GError **error)
     return true;
 }
 
+/* Nobody else is to read it. SQLite makes the files beside it with the same mode. An existing file
+ * is not opened here: closing it would drop the locks of every connection to it in this process. */
+static void keep_private(const char *path)
+{
+    struct stat status;
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close(fd);
+    else if (stat(path, &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & 077) != 0)
+        chmod(path, 0600);
+}
+
 struct store *store_open(const char *path, GError **error)
 {
     struct store *store = g_new0(struct store, 1);
     store->path = g_strdup(path);
-    /* SQLite makes its -wal and -shm beside it with the same mode. */
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd >= 0)
-        close(fd);
-    if (sqlite3_open_v2(path, &store->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) !=
-            SQLITE_OK ||
+    keep_private(path);
+    if (sqlite3_open_v2(path, &store->database, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK ||
         sqlite3_busy_timeout(store->database, 5000) != SQLITE_OK) {
         fail(store, error);
-    } else if (execute(store, "PRAGMA journal_mode = WAL", error) &&
-               execute(store, "PRAGMA synchronous = FULL", error) && migrate(store, error) &&
-               prepare_all(store, error)) {
+    } else if (prepare_file(store, error) && prepare_all(store, error)) {
         return store;
     }
     store_close(store);

@@ -9,15 +9,17 @@
 
 struct store;
 
-/* Makes the database if it is not there; refuses one of a newer version. */
+/* Makes the database (mode 0600) if it is not there; refuses one of a newer version, another
+ * program's, and one that is damaged. The error names the file and what to do. */
 struct store *store_open(const char *path, GError **error);
 void store_close(struct store *store);
 
 /* Appends all or none, durable on return. Refuses an event whose number or `prev` does not follow
- * the last one's. */
+ * the last one's. A full disk is G_IO_ERROR_NO_SPACE; reading goes on. */
 bool store_append(struct store *store, const GPtrArray *events, GError **error);
 
-/* Calls `visit` for each event after `since`, in order, until it returns false. */
+/* Calls `visit` for each event after `since`, in order, until it returns false. `visit` must not
+ * call the store. */
 typedef bool (*store_visit)(const struct event *event, void *arg);
 bool store_read(struct store *store, const char *meeting, uint64_t since, store_visit visit,
                 void *arg, GError **error);
