@@ -15,9 +15,6 @@
 /* A DTLS flight that cannot be sent before ICE has a pair. */
 #define LEG_FLIGHT_MAX 6
 
-/* SSRCs that a peer may use in its life; for each of them libsrtp keeps a context. */
-#define LEG_SSRCS_MAX 32
-
 #define LEG_CNAME_SIZE 17
 
 #define LEG_CLOCK_RATE 48000 /* of Opus, RFC 7587 section 4.1 */
@@ -68,8 +65,6 @@ struct leg {
     uint32_t packets_sent, octets_sent;
 
     /* What arrives. */
-    uint32_t ssrcs[LEG_SSRCS_MAX]; /* that have sent something authentic */
-    unsigned ssrc_count;
     struct reception reception;
     uint64_t lost_before; /* by SSRCs before the present one */
     int64_t next_report_us;

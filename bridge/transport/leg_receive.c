@@ -1,45 +1,17 @@
 /* A leg's packets on their way in. Nothing here allocates, but for the first packet of an SSRC. */
 #include "bridge/transport/leg_private.h"
 
-#include "bridge/transport/bytes.h"
 #include "common/clock.h"
 
 #include <string.h>
 
-/* ---- whose packets: each SSRC costs libsrtp a context, so a peer may not have any number ---- */
-
-static bool is_known(const struct leg *leg, uint32_t ssrc)
-{
-    for (unsigned i = 0; i < leg->ssrc_count; i++) {
-        if (leg->ssrcs[i] == ssrc)
-            return true;
-    }
-    return false;
-}
-
-static bool may_be_heard(const struct leg *leg, uint32_t ssrc)
-{
-    return leg->ssrc_count < LEG_SSRCS_MAX || is_known(leg, ssrc);
-}
-
-/* Once it has shown that it has the keys. */
-static void remember(struct leg *leg, uint32_t ssrc)
-{
-    if (leg->ssrc_count < LEG_SSRCS_MAX && !is_known(leg, ssrc))
-        leg->ssrcs[leg->ssrc_count++] = ssrc;
-}
-
 /* A duplicate on the line is no fault. */
-static bool is_accepted(struct leg *leg, uint32_t ssrc, enum srtp_result result)
+static bool is_accepted(struct leg *leg, enum srtp_result result)
 {
-    if (result == SRTP_OK)
-        remember(leg, ssrc);
-    else if (result != SRTP_REPLAYED)
+    if (result != SRTP_OK && result != SRTP_REPLAYED)
         LEG_COUNT(leg, srtp_failures);
     return result == SRTP_OK;
 }
-
-/* ---- RTP ---- */
 
 bool leg_packet_level(const struct leg *leg, const struct rtp_packet *packet, int *level_dbov)
 {
@@ -71,9 +43,7 @@ static void receive_rtp(struct leg *leg, uint8_t *bytes, size_t size)
     /* The header is not encrypted: what nobody asked for is not worth decrypting. */
     if (size < RTP_HEADER_SIZE || (bytes[1] & 0x7f) != leg->opus_payload_type)
         return;
-    uint32_t ssrc = read_u32(bytes + 8);
-    if (!may_be_heard(leg, ssrc) ||
-        !is_accepted(leg, ssrc, srtp_endpoint_unprotect_rtp(leg->srtp, bytes, &size)) ||
+    if (!is_accepted(leg, srtp_endpoint_unprotect_rtp(leg->srtp, bytes, &size)) ||
         !rtp_parse(&packet, bytes, size))
         return;
     follow_reception(leg, &packet, now_us);
@@ -81,15 +51,9 @@ static void receive_rtp(struct leg *leg, uint8_t *bytes, size_t size)
         leg->handlers.rtp(leg, LEG_MEDIUM_AUDIO, &packet, now_us, leg->arg);
 }
 
-/* ---- all that comes ---- */
-
 static void receive_rtcp(struct leg *leg, uint8_t *bytes, size_t size)
 {
-    if (size < 8)
-        return;
-    uint32_t ssrc = read_u32(bytes + 4);
-    if (may_be_heard(leg, ssrc) &&
-        is_accepted(leg, ssrc, srtp_endpoint_unprotect_rtcp(leg->srtp, bytes, &size)))
+    if (is_accepted(leg, srtp_endpoint_unprotect_rtcp(leg->srtp, bytes, &size)))
         leg_receive_rtcp(leg, bytes, size);
 }
 

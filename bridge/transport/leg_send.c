@@ -70,7 +70,7 @@ static void send_through_ice(struct leg *leg, const struct mmsghdr *messages, un
 
 void leg_send_frames(struct leg *leg, struct frame *const *frames, unsigned count)
 {
-    uint8_t packets[SHARD_BATCH][PACKET_SIZE_MAX]; /* 40 KiB of stack, not cleared */
+    _Alignas(4) uint8_t packets[SHARD_BATCH][PACKET_SIZE_MAX]; /* 40 KiB of stack, not cleared */
     struct mmsghdr messages[SHARD_BATCH];
     struct iovec parts[SHARD_BATCH];
     const struct sockaddr *address;
