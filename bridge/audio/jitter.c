@@ -1,0 +1,364 @@
+#include "bridge/audio/jitter.h"
+
+#include "bridge/transport/rtp.h"
+
+#include <glib.h>
+#include <opus/opus.h>
+#include <string.h>
+
+#define CLOCK       48000
+#define TICK        960 /* 20 ms: how often the caller looks */
+#define SHORTEST    120 /* 2.5 ms: Opus makes nothing shorter up */
+#define SLOTS       64
+#define MAX_DROPOUT 3000 /* RFC 3550 A.1 */
+/* A.1 says 100; `seen` remembers 64, and what is 1.2 s late is lost anyway. */
+#define MAX_DISORDER 63
+#define GROWTH_MAX   (40 * 48) /* by one late packet */
+#define PATIENCE     CLOCK     /* how long silence is waited for to shrink in */
+
+/* How long a reserve must not have been needed. A large one goes sooner. */
+#define WINDOW       (4 * CLOCK)
+#define WINDOW_SHORT (CLOCK / 2)
+#define LARGE        (80 * 48)
+
+struct slot {
+    int64_t sequence, timestamp; /* extended past their wraps */
+    int64_t arrival;
+    unsigned samples;
+    struct inbox_packet packet;
+};
+
+struct jitter {
+    struct slot store[SLOTS + 1]; /* one more than wait: the packet that was given out */
+    struct slot *waiting[SLOTS];  /* in order */
+    struct slot *unused[SLOTS + 1];
+    struct slot *given; /* by the last pop */
+    unsigned count, unused_count;
+    unsigned level; /* samples in `waiting` */
+
+    /* The sender. */
+    bool is_started;
+    bool is_first; /* nothing of it has been given out */
+    uint32_t ssrc;
+    int64_t newest_sequence, newest_timestamp;
+    uint64_t seen; /* bit n: newest_sequence - n has arrived */
+    bool has_probe;
+    uint16_t probe; /* what would confirm a sequence that jumped */
+
+    /* What is played. */
+    bool is_playing;
+    int64_t now;
+    int64_t played_sequence; /* the newest that was given out or dropped */
+    int64_t next_timestamp;  /* the first sample that was not */
+    unsigned frame;          /* samples of the last packet */
+
+    /* The delay. */
+    unsigned target;
+    unsigned made_up; /* concealed in hope of the next packet; not yet known whether late or lost */
+    unsigned growth;  /* to make up so that packets as late as the last one are in time */
+    unsigned reserve; /* the least level after a pop in this window */
+    int64_t window_start;
+    int64_t surplus_since; /* -1: no surplus */
+};
+
+struct jitter *jitter_new(void)
+{
+    struct jitter *jitter = g_new0(struct jitter, 1);
+    for (unsigned i = 0; i <= SLOTS; i++)
+        jitter->unused[jitter->unused_count++] = &jitter->store[i];
+    jitter->target = JITTER_DELAY_MIN;
+    jitter->frame = TICK;
+    return jitter;
+}
+
+void jitter_free(struct jitter *jitter)
+{
+    g_free(jitter);
+}
+
+/* ---- the packets that wait ---- */
+
+static struct slot *remove_oldest(struct jitter *jitter)
+{
+    struct slot *slot = jitter->waiting[0];
+    jitter->count--;
+    memmove(&jitter->waiting[0], &jitter->waiting[1], jitter->count * sizeof jitter->waiting[0]);
+    jitter->level -= slot->samples;
+    jitter->played_sequence = slot->sequence;
+    jitter->next_timestamp = slot->timestamp + slot->samples;
+    return slot;
+}
+
+static void drop_oldest(struct jitter *jitter)
+{
+    jitter->unused[jitter->unused_count++] = remove_oldest(jitter);
+}
+
+static void give_back(struct jitter *jitter)
+{
+    if (jitter->given != NULL)
+        jitter->unused[jitter->unused_count++] = jitter->given;
+    jitter->given = NULL;
+}
+
+static void start_afresh(struct jitter *jitter, const struct inbox_packet *packet)
+{
+    while (jitter->count > 0)
+        drop_oldest(jitter);
+    jitter->is_started = true;
+    jitter->is_first = true;
+    jitter->has_probe = false;
+    jitter->ssrc = packet->ssrc;
+    jitter->newest_sequence = packet->sequence_number;
+    jitter->newest_timestamp = packet->timestamp;
+    jitter->seen = 0;
+    jitter->is_playing = false;
+    jitter->played_sequence = INT64_MIN;
+}
+
+/* Where in the sequence the packet is, as far as can be trusted. False: refuse it. */
+static bool place(struct jitter *jitter, const struct inbox_packet *packet, int64_t *sequence)
+{
+    if (!jitter->is_started || packet->ssrc != jitter->ssrc)
+        start_afresh(jitter, packet);
+    int distance =
+        rtp_sequence_distance((uint16_t)jitter->newest_sequence, packet->sequence_number);
+    if (distance > MAX_DROPOUT || distance < -MAX_DISORDER) {
+        if (!jitter->has_probe || packet->sequence_number != jitter->probe) {
+            jitter->has_probe = true;
+            jitter->probe = (uint16_t)(packet->sequence_number + 1);
+            return false;
+        }
+        start_afresh(jitter, packet);
+        distance = 0;
+    }
+    *sequence = jitter->newest_sequence + distance;
+    return true;
+}
+
+/* Marks it as seen; false for a packet that was seen before. */
+static bool see(struct jitter *jitter, int64_t sequence)
+{
+    int64_t ahead = sequence - jitter->newest_sequence;
+    if (ahead > 0) {
+        jitter->seen = ahead < 64 ? jitter->seen << ahead : 0;
+        jitter->newest_sequence = sequence;
+        ahead = 0;
+    }
+    uint64_t bit = (uint64_t)1 << -ahead;
+    if ((jitter->seen & bit) != 0)
+        return false;
+    jitter->seen |= bit;
+    return true;
+}
+
+static void insert(struct jitter *jitter, unsigned at, const struct slot *where,
+                   const struct inbox_packet *packet)
+{
+    struct slot *slot = jitter->unused[--jitter->unused_count];
+    slot->sequence = where->sequence;
+    slot->timestamp = where->timestamp;
+    slot->arrival = where->arrival;
+    slot->samples = where->samples;
+    memcpy(&slot->packet, packet, offsetof(struct inbox_packet, payload) + packet->size);
+    memmove(&jitter->waiting[at + 1], &jitter->waiting[at],
+            (jitter->count - at) * sizeof jitter->waiting[0]);
+    jitter->waiting[at] = slot;
+    jitter->count++;
+    jitter->level += slot->samples;
+}
+
+/* A packet that comes `lateness` too late: the next that is as late shall be played. */
+static void grow(struct jitter *jitter, int64_t lateness)
+{
+    unsigned wanted = (unsigned)MIN((lateness + TICK - 1) / TICK * TICK, GROWTH_MAX);
+    if (jitter->target + wanted <= JITTER_DELAY_MAX && jitter->level + wanted <= JITTER_DELAY_MAX)
+        jitter->growth = MAX(jitter->growth, wanted);
+}
+
+enum jitter_fate jitter_push(struct jitter *jitter, int64_t now, const struct inbox_packet *packet)
+{
+    struct slot where = {.arrival = now};
+    int samples =
+        packet->size == 0 ? 0 : opus_packet_get_nb_samples(packet->payload, packet->size, CLOCK);
+    if (samples <= 0 || !place(jitter, packet, &where.sequence))
+        return JITTER_REFUSED;
+    where.samples = (unsigned)samples;
+    where.timestamp = jitter->newest_timestamp +
+                      (int32_t)(packet->timestamp - (uint32_t)jitter->newest_timestamp);
+    bool is_newest = where.sequence > jitter->newest_sequence;
+    if (is_newest && where.timestamp <= jitter->newest_timestamp) {
+        start_afresh(jitter, packet);
+        where.sequence = jitter->newest_sequence;
+        where.timestamp = jitter->newest_timestamp;
+    }
+    if (!see(jitter, where.sequence))
+        return JITTER_DUPLICATE;
+    if (is_newest)
+        jitter->newest_timestamp = where.timestamp;
+    if (jitter->is_playing && where.timestamp < jitter->next_timestamp) {
+        grow(jitter, jitter->next_timestamp - where.timestamp);
+        return JITTER_LATE;
+    }
+    if (where.sequence <= jitter->played_sequence)
+        return JITTER_LATE;
+    unsigned at = jitter->count;
+    while (at > 0 && jitter->waiting[at - 1]->sequence > where.sequence)
+        at--;
+    bool is_after = at == 0 || jitter->waiting[at - 1]->timestamp < where.timestamp;
+    bool is_before = at == jitter->count || where.timestamp < jitter->waiting[at]->timestamp;
+    if (!is_after || !is_before)
+        return JITTER_REFUSED;
+    if (jitter->count == SLOTS) {
+        drop_oldest(jitter);
+        at = at > 0 ? at - 1 : 0;
+    }
+    insert(jitter, at, &where, packet);
+    while (jitter->level > JITTER_DELAY_MAX && jitter->count > 1)
+        drop_oldest(jitter);
+    return JITTER_TAKEN;
+}
+
+/* ---- what is played ---- */
+
+static void watch_reserve(struct jitter *jitter)
+{
+    jitter->window_start = jitter->now;
+    jitter->reserve = UINT_MAX;
+}
+
+/* Begins with the oldest packet once it has waited, or more has come after it, for the delay that
+ * is aimed at; up to one tick less, as what comes within a tick is only seen at its end. */
+static bool begin(struct jitter *jitter)
+{
+    if (jitter->count == 0)
+        return false;
+    const struct slot *head = jitter->waiting[0];
+    const struct slot *newest = jitter->waiting[jitter->count - 1];
+    int64_t waited = jitter->now - head->arrival;
+    int64_t follows = newest->timestamp - head->timestamp;
+    if (MAX(waited, follows) + TICK < jitter->target)
+        return false;
+    jitter->is_playing = true;
+    jitter->next_timestamp = head->timestamp;
+    jitter->made_up = jitter->growth = 0;
+    jitter->surplus_since = -1;
+    watch_reserve(jitter);
+    return true;
+}
+
+static void conceal(struct jitter_frame *frame, unsigned samples)
+{
+    frame->kind = JITTER_LOST;
+    frame->samples = samples;
+}
+
+/* Nothing is there. It may be late: time stands still until it is known. */
+static void run_dry(struct jitter *jitter, struct jitter_frame *frame)
+{
+    if (jitter->made_up >= JITTER_CONCEAL_MAX) {
+        jitter->is_playing = false;
+        return;
+    }
+    jitter->made_up += TICK;
+    conceal(frame, TICK);
+}
+
+/* Whether the oldest packet is next; else what is to be played before it. */
+static bool reach_oldest(struct jitter *jitter, struct jitter_frame *frame)
+{
+    const struct slot *head = jitter->waiting[0];
+    /* What was made up for want of packets stood for those that turn out to be lost. */
+    int64_t gap = MAX(head->timestamp - jitter->next_timestamp, 0);
+    unsigned paid = (unsigned)MIN(gap, jitter->made_up);
+    jitter->made_up -= paid;
+    jitter->next_timestamp += paid;
+    gap -= paid;
+    unsigned lost = (unsigned)MIN(gap, jitter->frame) / SHORTEST * SHORTEST;
+    if (lost == 0)
+        return true;
+    if (gap > JITTER_DELAY_MAX || head->sequence == jitter->played_sequence + 1) {
+        jitter->is_playing = false; /* a pause */
+        return begin(jitter);
+    }
+    conceal(frame, lost);
+    if (lost == gap)
+        frame->packet = &head->packet;
+    jitter->next_timestamp += lost;
+    return false;
+}
+
+static enum jitter_surplus weigh_surplus(struct jitter *jitter, unsigned samples)
+{
+    unsigned needed = samples + TICK;
+    int64_t watched = jitter->now - jitter->window_start;
+    jitter->reserve = MIN(jitter->reserve, jitter->level);
+    if (watched >= WINDOW || (watched >= WINDOW_SHORT && jitter->reserve >= needed + LARGE)) {
+        if (jitter->reserve < needed)
+            jitter->surplus_since = -1;
+        else if (jitter->surplus_since < 0)
+            jitter->surplus_since = jitter->now;
+        watch_reserve(jitter);
+    }
+    if (jitter->surplus_since < 0 || jitter->level < needed)
+        return JITTER_NEEDED;
+    return jitter->now - jitter->surplus_since < PATIENCE ? JITTER_SKIP_IF_QUIET : JITTER_SKIP;
+}
+
+static void give_oldest(struct jitter *jitter, struct jitter_frame *frame)
+{
+    jitter->given = remove_oldest(jitter);
+    jitter->frame = jitter->given->samples;
+    /* It came, so what was made up was for its lateness. */
+    jitter->target = MIN(jitter->target + jitter->made_up, JITTER_DELAY_MAX);
+    jitter->made_up = 0;
+    frame->kind = JITTER_PACKET;
+    frame->packet = &jitter->given->packet;
+    frame->samples = jitter->given->samples;
+    frame->is_first = jitter->is_first;
+    frame->surplus = weigh_surplus(jitter, frame->samples);
+    jitter->is_first = false;
+}
+
+void jitter_pop(struct jitter *jitter, int64_t now, struct jitter_frame *frame)
+{
+    *frame = (struct jitter_frame){.kind = JITTER_EMPTY, .samples = TICK};
+    jitter->now = now;
+    give_back(jitter);
+    if (!jitter->is_playing && !begin(jitter))
+        return;
+    if (jitter->count == 0) {
+        run_dry(jitter, frame);
+    } else if (jitter->growth > 0) {
+        unsigned step = MIN(jitter->growth, TICK);
+        jitter->growth -= step;
+        jitter->target = MIN(jitter->target + step, JITTER_DELAY_MAX);
+        conceal(frame, step);
+    } else if (reach_oldest(jitter, frame)) {
+        give_oldest(jitter, frame);
+    }
+}
+
+void jitter_skipped(struct jitter *jitter)
+{
+    jitter->target = MAX(jitter->target, JITTER_DELAY_MIN + jitter->frame) - jitter->frame;
+    jitter->surplus_since = -1;
+    watch_reserve(jitter);
+}
+
+void jitter_catch_up(struct jitter *jitter)
+{
+    while (jitter->level > jitter->target && jitter->count > 1)
+        drop_oldest(jitter);
+    jitter->is_playing = false;
+}
+
+unsigned jitter_level(const struct jitter *jitter)
+{
+    return jitter->level;
+}
+
+unsigned jitter_target(const struct jitter *jitter)
+{
+    return jitter->target;
+}
