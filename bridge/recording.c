@@ -114,6 +114,16 @@ static void give_up(struct recording *recording, const char *why)
     become_idle(recording);
 }
 
+/* The meeting goes on; what becomes of the recording is signaling's to say. */
+static void on_failed(const char *why, void *arg)
+{
+    struct recording *recording = arg;
+    struct bridge *bridge = recording->bridge;
+    bridge->notify("recording.failed",
+                   json_pack("{s:s, s:s}", "conference", recording->conference, "why", why),
+                   bridge->arg);
+}
+
 static void begin_part(struct recording *recording)
 {
     g_autoptr(GError) error = NULL;
@@ -123,6 +133,7 @@ static void begin_part(struct recording *recording)
         return;
     }
     recording->phase = WRITING;
+    recorder_watch(recording->recorder, on_failed, recording);
     audio_set_recorder(recording->audio, recording->recorder);
     log_info("recording begins meeting=%s path=%s", recording->conference,
              recorder_path(recording->recorder));

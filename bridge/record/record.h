@@ -24,6 +24,11 @@ struct recorder *recorder_new(const char *directory, const char *title, GError *
 unsigned recorder_part(const struct recorder *recorder);
 const char *recorder_path(const struct recorder *recorder); /* "part-001", below the directory */
 
+/* Tells on the default GMainContext, once and before `done` of recorder_stop(), that the disk has
+ * refused: the part is whole up to there, nothing more is written to it. */
+void recorder_watch(struct recorder *recorder, void (*failed)(const char *why, void *arg),
+                    void *arg);
+
 /* Audio thread. Times are samples at 48 kHz since the recorder's first frame: the tick's own clock.
  * A time that jumps is a gap, kept as a gap. */
 void recorder_program(struct recorder *recorder, int64_t time_samples, struct frame *frame);

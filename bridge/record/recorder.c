@@ -46,6 +46,9 @@ struct recorder {
     struct part *part;
     GError *error;
     int64_t duration_us;
+    /* Given to recorder_watch(); the main thread's. */
+    void (*failed)(const char *why, void *arg);
+    void *failed_arg;
     /* Given to recorder_stop(). */
     void (*done)(const struct recorder_result *result, void *arg);
     void *done_arg;
@@ -110,13 +113,23 @@ static bool write_item(struct recorder *recorder, const struct item *item, GErro
     return true;
 }
 
+/* Nothing changes the error between its making and the recorder's end. */
+static void tell_failure(void *arg)
+{
+    struct recorder *recorder = arg;
+    if (recorder->failed != NULL)
+        recorder->failed(recorder->error->message, recorder->failed_arg);
+}
+
 /* After the first error (a full disk) nothing more is written; what is there stays whole. */
 static void drain(struct recorder *recorder)
 {
     struct item *item;
     while ((item = ring_pop(recorder->filled)) != NULL) {
-        if (recorder->error == NULL && !write_item(recorder, item, &recorder->error))
+        if (recorder->error == NULL && !write_item(recorder, item, &recorder->error)) {
             log_error("recording stops: %s", recorder->error->message);
+            queue_post(recorder->main_queue, tell_failure, recorder);
+        }
         ring_push(recorder->free_items, item);
     }
 }
@@ -224,6 +237,13 @@ unsigned recorder_part(const struct recorder *recorder)
 const char *recorder_path(const struct recorder *recorder)
 {
     return recorder->path;
+}
+
+void recorder_watch(struct recorder *recorder, void (*failed)(const char *why, void *arg),
+                    void *arg)
+{
+    recorder->failed = failed;
+    recorder->failed_arg = arg;
 }
 
 void recorder_stop(struct recorder *recorder,

@@ -2,7 +2,9 @@
 
 #include "common/log.h"
 
-#define RETRY_RECORDING_SECONDS 5
+/* A disk that refuses is tried again after a while, and then more seldom. */
+#define FIRST_RETRY_SECONDS 5
+#define LAST_RETRY_SECONDS  300
 
 struct followed {
     char *id, *directory;
@@ -19,6 +21,7 @@ struct followed {
     int part;
     bool is_busy; /* a part is being begun or finished */
     guint retry;
+    unsigned retry_seconds;
 };
 
 static void tell_changes(struct followed *followed);
@@ -45,6 +48,14 @@ static gboolean retry_recording(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
+static void retry_later(struct followed *followed)
+{
+    if (followed->retry != 0)
+        return;
+    followed->retry = g_timeout_add_seconds(followed->retry_seconds, retry_recording, followed);
+    followed->retry_seconds = MIN(followed->retry_seconds * 2, LAST_RETRY_SECONDS);
+}
+
 static void on_recording_started(json_t *result, json_t *error, void *arg)
 {
     struct followed *followed = arg;
@@ -53,7 +64,7 @@ static void on_recording_started(json_t *result, json_t *error, void *arg)
     if (is_gone(error))
         return;
     if (path == NULL) {
-        followed->retry = g_timeout_add_seconds(RETRY_RECORDING_SECONDS, retry_recording, followed);
+        retry_later(followed);
         followed->handlers->recording_failed(followed->id, message_of(error), followed->arg);
         return;
     }
@@ -72,7 +83,9 @@ static void on_recording_stopped(json_t *result, json_t *error, void *arg)
     if (is_gone(error))
         return;
     followed->is_recording = false;
-    if (error != NULL)
+    if (error == NULL)
+        followed->retry_seconds = FIRST_RETRY_SECONDS;
+    else
         followed->handlers->recording_failed(followed->id, message_of(error), followed->arg);
     followed->handlers->recording_stopped(followed->id, followed->part, followed->arg);
     tell_changes(followed);
@@ -94,6 +107,15 @@ static void stop_recording(struct followed *followed)
     followed->is_busy = true;
     wire_call(followed->wire, "recording.stop", json_pack("{s:s}", "conference", followed->id),
               on_recording_stopped, followed);
+}
+
+void followed_recording_failed(struct followed *followed, const char *why)
+{
+    followed->handlers->recording_failed(followed->id, why, followed->arg);
+    if (!followed->is_recording || followed->is_busy)
+        return;
+    retry_later(followed);
+    stop_recording(followed);
 }
 
 /* ---- what is to be, against what was told ---- */
@@ -216,6 +238,7 @@ struct followed *followed_new(const char *meeting, const char *data_dir,
     followed->directory = g_build_filename(data_dir, "recordings", meeting, NULL);
     followed->handlers = handlers;
     followed->arg = arg;
+    followed->retry_seconds = FIRST_RETRY_SECONDS;
     return followed;
 }
 

@@ -27,6 +27,9 @@ void followed_begin(struct followed *followed, struct wire *wire);
 /* It has gone; the wire is over. */
 void followed_lose(struct followed *followed);
 
+/* The part cannot be written further: it is ended, and another is tried after a while. */
+void followed_recording_failed(struct followed *followed, const char *why);
+
 /* From here on nothing is to be recorded any more. */
 void followed_end(struct followed *followed);
 /* It is being recorded, or a part is being begun or finished. */

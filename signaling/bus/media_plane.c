@@ -140,7 +140,9 @@ static void on_call(struct wire *wire, const char *method, json_t *params,
             plane->handlers.leg_state(meeting, leg, state, plane->arg);
     } else if (strcmp(method, "recording.failed") == 0) {
         const char *why = json_string_value(json_object_get(params, "why"));
-        plane->handlers.recording_failed(meeting, why != NULL ? why : "unknown", plane->arg);
+        struct followed *followed = find_followed(plane, meeting);
+        if (followed != NULL)
+            followed_recording_failed(followed, why != NULL ? why : "unknown");
     }
 }
 
