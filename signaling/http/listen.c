@@ -22,7 +22,8 @@ struct listener {
     GTlsCertificate *certificate;
     GSocket *socket;
     GSource *source;
-    guint pause; /* a timer, while no descriptor is left */
+    guint pause;       /* a timer, while no descriptor is left */
+    GCancellable *end; /* of handshakes that go on when the listener ends */
     unsigned connections_max;
     unsigned *connections; /* open; outlives the listener as long as there are any */
 };
@@ -78,9 +79,29 @@ static void on_connection_gone(gpointer connections, GObject *connection)
     g_rc_box_release(connections);
 }
 
+struct newcomer {
+    struct listener *listener;
+    GSocketAddress *local, *remote;
+};
+
+/* libsoup gets a connection when its handshake is done: what never gets so far costs it nothing. */
+static void on_handshake(GObject *connection, GAsyncResult *result, gpointer arg)
+{
+    struct newcomer *newcomer = arg;
+    g_autoptr(GError) error = NULL;
+    /* After a fault, the listener's end among them, the listener is not touched. */
+    if (!g_tls_connection_handshake_finish(G_TLS_CONNECTION(connection), result, &error))
+        log_debug("a handshake failed why=%s", error->message);
+    else if (!soup_server_accept_iostream(newcomer->listener->server, G_IO_STREAM(connection),
+                                          newcomer->local, newcomer->remote, &error))
+        log_warning("a connection was not taken why=%s", error->message);
+    g_object_unref(newcomer->local);
+    g_object_unref(newcomer->remote);
+    g_free(newcomer);
+}
+
 static void take_connection(struct listener *listener, GSocket *socket)
 {
-    g_autoptr(GError) error = NULL;
     if (*listener->connections >= listener->connections_max) {
         g_socket_close(socket, NULL);
         return;
@@ -93,15 +114,17 @@ static void take_connection(struct listener *listener, GSocket *socket)
     g_autoptr(GSocketConnection) plain = g_socket_connection_factory_create_connection(socket);
     g_autoptr(GIOStream) connection =
         local != NULL && remote != NULL
-            ? g_tls_server_connection_new(G_IO_STREAM(plain), listener->certificate, &error)
+            ? g_tls_server_connection_new(G_IO_STREAM(plain), listener->certificate, NULL)
             : NULL;
     if (connection == NULL)
         return; /* it is gone already */
     ++*listener->connections;
     g_object_weak_ref(G_OBJECT(connection), on_connection_gone,
                       g_rc_box_acquire(listener->connections));
-    if (!soup_server_accept_iostream(listener->server, connection, local, remote, &error))
-        log_warning("a connection was not taken why=%s", error->message);
+    struct newcomer *newcomer = g_new(struct newcomer, 1);
+    *newcomer = (struct newcomer){listener, g_steal_pointer(&local), g_steal_pointer(&remote)};
+    g_tls_connection_handshake_async(G_TLS_CONNECTION(connection), G_PRIORITY_DEFAULT,
+                                     listener->end, on_handshake, newcomer);
 }
 
 static void watch(struct listener *listener);
@@ -201,6 +224,7 @@ struct listener *listener_new(SoupServer *server, GTlsCertificate *certificate,
     listener->socket = g_steal_pointer(&socket);
     listener->connections_max = config->sessions + OTHERS_MAX;
     listener->connections = g_rc_box_new0(unsigned);
+    listener->end = g_cancellable_new();
     watch(listener);
     return listener;
 }
@@ -214,6 +238,8 @@ void listener_free(struct listener *listener)
         g_source_unref(listener->source);
     }
     g_clear_handle_id(&listener->pause, g_source_remove);
+    g_cancellable_cancel(listener->end);
+    g_object_unref(listener->end);
     g_socket_close(listener->socket, NULL);
     g_object_unref(listener->socket);
     g_rc_box_release(listener->connections);
