@@ -328,6 +328,22 @@ static void a_pause_in_the_timestamps_is_no_loss(void)
     jitter_free(script.jitter);
 }
 
+static void a_short_pause_is_seen_before_it_runs_dry(void)
+{
+    struct script script;
+    script_begin(&script);
+    run_evenly(&script, 0, 50);
+    arrive(&script, 50);
+    script.first_timestamp += 5 * TICK;
+    arrive(&script, 51);
+    tick(&script);
+    tick(&script);
+    run_evenly(&script, 52, 100);
+    g_assert_cmpuint(script.lost, ==, 0);
+    g_assert_cmpint(script.last, ==, 98);
+    jitter_free(script.jitter);
+}
+
 static void a_new_sender_starts_afresh(void)
 {
     struct script script;
@@ -472,6 +488,7 @@ int main(int argc, char **argv)
     ADD(random_lateness_stays_bounded_and_is_learnt);
     ADD(a_pause_is_silence_and_the_next_packet_starts_afresh);
     ADD(a_pause_in_the_timestamps_is_no_loss);
+    ADD(a_short_pause_is_seen_before_it_runs_dry);
     ADD(a_new_sender_starts_afresh);
     ADD(a_sequence_that_jumps_is_believed_at_its_second_packet);
     ADD(timestamps_that_go_back_do_not_silence_a_sender);
