@@ -218,7 +218,7 @@ void conference_offer(struct conference *conference, const char *leg, const char
 {
     struct sdp_session session;
     g_autoptr(GError) error = NULL;
-    bool is_good = sdp_parse(sdp, &session, &error);
+    bool is_good = sdp_parse(sdp, SDP_OFFER, &session, &error);
     sdp_session_clear(&session);
     if (!is_good) {
         done(NULL, error->message, arg);

@@ -21,7 +21,7 @@ static char *describe(struct leg *leg, const struct sdp_session *offer)
         .ice_pwd = ice_pwd(leg->ice),
         .fingerprint = identity_fingerprint(),
         .cname = leg->cname,
-        .audio_ssrc = leg->audio_ssrc,
+        .media[SDP_MEDIUM_AUDIO] = {{.sends = true, .receives = true}, leg->audio_ssrc},
         .session_id = leg->session_id,
         .session_version = ++leg->session_version,
         .candidates = (const char *const *)candidates,
@@ -40,8 +40,9 @@ static bool restart_ice(struct leg *leg, GError **error)
 
 static void take_audio(struct leg *leg, const struct sdp_media *audio)
 {
-    leg->opus_payload_type = audio->opus_payload_type;
-    leg->audio_level_id = audio->audio_level_id;
+    const struct sdp_extension *level = sdp_find_extension(audio, SDP_EXTENSION_AUDIO_LEVEL);
+    leg->opus_payload_type = sdp_find_codec(audio, SDP_CODEC_OPUS)->payload_type;
+    leg->audio_level_id = level != NULL ? level->id : 0;
     leg->peer_receives = audio->direction.receives;
     g_strlcpy(leg->audio_mid, audio->mid, sizeof leg->audio_mid);
 }
@@ -53,7 +54,7 @@ static bool take_remote(struct leg *leg, const struct sdp_session *remote, GErro
         return invalid(error, "the ICE credentials were refused");
     bool is_new_way = strcmp(leg->remote_ufrag, remote->ice_ufrag) != 0;
     g_strlcpy(leg->remote_ufrag, remote->ice_ufrag, sizeof leg->remote_ufrag);
-    take_audio(leg, &remote->media[remote->audio]);
+    take_audio(leg, sdp_find_media(remote, SDP_MEDIUM_AUDIO));
     if (!leg->has_remote)
         leg_expect_peer(leg, remote->fingerprint);
     if (is_new_way)
@@ -72,10 +73,6 @@ static bool is_same_peer(const struct leg *leg, const struct sdp_session *remote
 
 static char *answer_to(struct leg *leg, const struct sdp_session *offer, GError **error)
 {
-    if (offer->setup == SDP_SETUP_PASSIVE) {
-        invalid(error, "a=setup:passive: the bridge is the passive side itself");
-        return NULL;
-    }
     bool is_restart = leg->has_remote && strcmp(leg->remote_ufrag, offer->ice_ufrag) != 0;
     if (!is_same_peer(leg, offer, error) || (is_restart && !restart_ice(leg, error)))
         return NULL;
@@ -88,7 +85,7 @@ char *leg_answer(struct leg *leg, const char *offer, GError **error)
 {
     struct sdp_session session;
     char *answer = NULL;
-    if (sdp_parse(offer, &session, error))
+    if (sdp_parse(offer, SDP_OFFER, &session, error))
         answer = answer_to(leg, &session, error);
     sdp_session_clear(&session);
     return answer;
@@ -104,10 +101,8 @@ char *leg_offer(struct leg *leg, bool restart, GError **error)
 bool leg_accept_answer(struct leg *leg, const char *answer, GError **error)
 {
     struct sdp_session session;
-    bool is_good = sdp_parse(answer, &session, error);
-    if (is_good && session.setup != SDP_SETUP_PASSIVE)
-        is_good = invalid(error, "the answer is not a=setup:passive");
-    is_good = is_good && is_same_peer(leg, &session, error) && take_remote(leg, &session, error);
+    bool is_good = sdp_parse(answer, SDP_ANSWER, &session, error) &&
+                   is_same_peer(leg, &session, error) && take_remote(leg, &session, error);
     sdp_session_clear(&session);
     return is_good;
 }

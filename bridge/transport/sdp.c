@@ -1,14 +1,14 @@
+/* Reading a description: the session's level, which line is which medium, the transport. */
 #include "bridge/transport/sdp.h"
 
+#include "bridge/transport/sdp_read.h"
+
 #include <gio/gio.h>
-#include <gst/sdp/gstsdpmessage.h>
 #include <string.h>
 
-#define AUDIO_LEVEL_URI "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+#define PROTOCOL "UDP/TLS/RTP/SAVPF"
 
-static bool refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static bool refuse(GError **error, const char *format, ...)
+bool sdp_refuse(GError **error, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -18,252 +18,390 @@ static bool refuse(GError **error, const char *format, ...)
     return false;
 }
 
-/* A media line's attribute, or else the session's. */
-static const char *attribute(const GstSDPMessage *message, const GstSDPMedia *media,
-                             const char *name)
+bool sdp_refuse_media(GError **error, const struct sdp_media *media, const char *format, ...)
 {
-    const char *value = gst_sdp_media_get_attribute_val(media, name);
-    return value != NULL ? value : gst_sdp_message_get_attribute_val(message, name);
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *what = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    /* There is one m=audio of use, but may be more than one m=video. */
+    if (strcmp(media->type, "audio") == 0 || media->mid[0] == '\0')
+        return sdp_refuse(error, "m=%s: %s", media->type, what);
+    return sdp_refuse(error, "m=%s (mid %s): %s", media->type, media->mid, what);
 }
 
-static bool has_attribute(const GstSDPMedia *media, const char *name)
+bool sdp_is_token(const char *text, size_t most)
 {
-    return gst_sdp_media_get_attribute_val(media, name) != NULL;
-}
-
-static struct sdp_direction read_direction(const GstSDPMedia *media)
-{
-    if (has_attribute(media, "inactive"))
-        return (struct sdp_direction){false, false};
-    if (has_attribute(media, "sendonly"))
-        return (struct sdp_direction){true, false};
-    if (has_attribute(media, "recvonly"))
-        return (struct sdp_direction){false, true};
-    return (struct sdp_direction){true, true};
-}
-
-/* "111 opus/48000/2": the payload type when the codec is `name` (case does not matter). */
-static int rtpmap_type(const char *value, const char *name)
-{
-    char *rest;
-    guint64 type = g_ascii_strtoull(value, &rest, 10);
-    size_t length = strlen(name);
-    if (rest == value || *rest != ' ' || type > 127)
-        return -1;
-    return g_ascii_strncasecmp(rest + 1, name, length) == 0 ? (int)type : -1;
-}
-
-/* The format parameters of a payload type; "" when there are none. */
-static const char *find_fmtp(const GstSDPMedia *media, int type)
-{
-    for (guint i = 0;; i++) {
-        const char *value = gst_sdp_media_get_attribute_val_n(media, "fmtp", i);
-        if (value == NULL)
-            return "";
-        char *rest;
-        if (g_ascii_strtoull(value, &rest, 10) == (guint64)type && *rest == ' ')
-            return rest + 1;
-    }
-}
-
-static bool is_baseline(const char *fmtp)
-{
-    g_autofree char *lower = g_ascii_strdown(fmtp, -1);
-    return strstr(lower, "packetization-mode=1") != NULL &&
-           (strstr(lower, "profile-level-id=42e0") != NULL ||
-            strstr(lower, "profile-level-id=42c0") != NULL);
-}
-
-static void read_codecs(const GstSDPMedia *from, struct sdp_media *media)
-{
-    media->opus_payload_type = media->vp8_payload_type = media->h264_payload_type = -1;
-    for (guint i = 0;; i++) {
-        const char *value = gst_sdp_media_get_attribute_val_n(from, "rtpmap", i);
-        if (value == NULL)
-            break;
-        int opus = rtpmap_type(value, "opus/48000");
-        int vp8 = rtpmap_type(value, "VP8/90000");
-        int h264 = rtpmap_type(value, "H264/90000");
-        if (opus >= 0 && media->opus_payload_type < 0)
-            media->opus_payload_type = opus;
-        if (vp8 >= 0 && media->vp8_payload_type < 0)
-            media->vp8_payload_type = vp8;
-        if (h264 >= 0 && media->h264_payload_type < 0 && is_baseline(find_fmtp(from, h264))) {
-            media->h264_payload_type = h264;
-            g_strlcpy(media->h264_fmtp, find_fmtp(from, h264), sizeof media->h264_fmtp);
-        }
-    }
-}
-
-/* "1 urn:…" or "1/sendrecv urn:…". */
-static uint8_t find_extmap(const GstSDPMedia *media, const char *uri)
-{
-    for (guint i = 0;; i++) {
-        const char *value = gst_sdp_media_get_attribute_val_n(media, "extmap", i);
-        if (value == NULL)
-            return 0;
-        guint64 id = g_ascii_strtoull(value, NULL, 10);
-        const char *space = strchr(value, ' ');
-        /* 15 cannot be written in the one-byte form. */
-        if (space != NULL && id >= 1 && id <= 14 && g_str_has_prefix(space + 1, uri))
-            return (uint8_t)id;
-    }
-}
-
-static void read_media(const GstSDPMedia *from, struct sdp_media *media)
-{
-    const char *name = gst_sdp_media_get_media(from);
-    const char *mid = gst_sdp_media_get_attribute_val(from, "mid");
-    const char *label = gst_sdp_media_get_attribute_val(from, "label");
-    const char *content = gst_sdp_media_get_attribute_val(from, "content");
-    const char *ssrc = gst_sdp_media_get_attribute_val(from, "ssrc");
-    g_strlcpy(media->media_name, name != NULL ? name : "", sizeof media->media_name);
-    g_strlcpy(media->protocol, from->proto != NULL ? from->proto : "", sizeof media->protocol);
-    g_strlcpy(media->mid, mid != NULL ? mid : "", sizeof media->mid);
-    media->kind = g_strcmp0(name, "audio") == 0   ? SDP_AUDIO
-                  : g_strcmp0(name, "video") == 0 ? SDP_VIDEO
-                                                  : SDP_OTHER;
-    media->is_content = g_strcmp0(label, "content") == 0 || g_strcmp0(content, "slides") == 0;
-    media->direction = read_direction(from);
-    media->ssrc = ssrc != NULL ? (uint32_t)g_ascii_strtoull(ssrc, NULL, 10) : 0;
-    media->audio_level_id = find_extmap(from, AUDIO_LEVEL_URI);
-    for (guint i = 0; i < gst_sdp_media_formats_len(from); i++) {
-        if (i > 0)
-            g_strlcat(media->formats, " ", sizeof media->formats);
-        g_strlcat(media->formats, gst_sdp_media_get_format(from, i), sizeof media->formats);
-    }
-    read_codecs(from, media);
-    bool is_usable = media->kind == SDP_AUDIO
-                         ? media->opus_payload_type >= 0
-                         : media->vp8_payload_type >= 0 || media->h264_payload_type >= 0;
-    /* A bundled line may have port 0 with bundle-only (RFC 8843 section 6). */
-    bool is_off = gst_sdp_media_get_port(from) == 0 && !has_attribute(from, "bundle-only");
-    media->is_rejected = is_off || media->kind == SDP_OTHER || !is_usable ||
-                         strstr(media->protocol, "RTP/SAVP") == NULL;
-}
-
-static bool read_setup(const char *value, enum sdp_setup *setup)
-{
-    static const char *const names[] = {"actpass", "active", "passive"};
-    for (size_t i = 0; value != NULL && i < G_N_ELEMENTS(names); i++) {
-        if (strcmp(names[i], value) == 0) {
-            *setup = (enum sdp_setup)i;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The SHA-256 fingerprint among those that there are. */
-static bool read_fingerprint(const GstSDPMessage *message, const GstSDPMedia *media,
-                             struct sdp_session *session)
-{
-    for (int level = 0; level < 2; level++) {
-        for (guint i = 0;; i++) {
-            const char *value =
-                level == 0 ? gst_sdp_media_get_attribute_val_n(media, "fingerprint", i)
-                           : gst_sdp_message_get_attribute_val_n(message, "fingerprint", i);
-            if (value == NULL)
-                break;
-            if (g_ascii_strncasecmp(value, "sha-256 ", 8) != 0 || strlen(value + 8) != 95)
-                continue;
-            g_autofree char *upper = g_ascii_strup(value + 8, -1);
-            g_strlcpy(session->fingerprint, upper, sizeof session->fingerprint);
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_ice_token(const char *text, size_t least)
-{
-    size_t length = text != NULL ? strlen(text) : 0;
-    for (size_t i = 0; i < length; i++) {
-        if (!g_ascii_isalnum(text[i]) && text[i] != '+' && text[i] != '/')
+    size_t length = 0;
+    while (length <= most && text[length] != '\0') {
+        /* RFC 8866's token-char, and '/' for protocols. */
+        if (!g_ascii_isalnum(text[length]) && strchr("!#$%&'*+-.^_`{|}~/", text[length]) == NULL)
             return false;
+        length++;
     }
-    return length >= least && length < SDP_TOKEN_SIZE;
+    return length > 0 && length <= most;
 }
 
-/* ICE and DTLS of the bundle: those of its first usable line. */
-static bool read_transport(const GstSDPMessage *message, const GstSDPMedia *media,
-                           struct sdp_session *session, GError **error)
+/* ---- media ---- */
+
+static bool is_labelled_content(const struct sdp_media *media)
 {
-    const char *name = gst_sdp_media_get_media(media);
-    const char *ufrag = attribute(message, media, "ice-ufrag");
-    const char *pwd = attribute(message, media, "ice-pwd");
-    if (!is_ice_token(ufrag, 4))
-        return refuse(error, "m=%s has no valid a=ice-ufrag", name);
-    if (!is_ice_token(pwd, 22))
-        return refuse(error, "m=%s has no valid a=ice-pwd", name);
-    if (!read_fingerprint(message, media, session))
-        return refuse(error, "m=%s has no a=fingerprint in sha-256", name);
-    if (!read_setup(attribute(message, media, "setup"), &session->setup))
-        return refuse(error, "m=%s has no a=setup of actpass, active or passive", name);
-    if (!has_attribute(media, "rtcp-mux"))
-        return refuse(error, "m=%s has no a=rtcp-mux", name);
-    g_strlcpy(session->ice_ufrag, ufrag, sizeof session->ice_ufrag);
-    g_strlcpy(session->ice_pwd, pwd, sizeof session->ice_pwd);
-    session->is_ice_lite = gst_sdp_message_get_attribute_val(message, "ice-lite") != NULL;
+    return g_strcmp0(media->label, "content") == 0 || g_strcmp0(media->content, "slides") == 0;
+}
+
+static bool has_medium(const struct sdp_session *session, enum sdp_medium medium)
+{
+    return sdp_find_media(session, medium) != NULL;
+}
+
+/* The lines that say what they are come first; the others get what is left, in their order. */
+static void assign_media(struct sdp_session *session)
+{
+    for (unsigned i = 0; i < session->media_count; i++) {
+        struct sdp_media *media = &session->media[i];
+        if (!media->is_rejected && strcmp(media->type, "video") == 0 &&
+            is_labelled_content(media) && !has_medium(session, SDP_MEDIUM_CONTENT))
+            media->medium = SDP_MEDIUM_CONTENT;
+    }
+    for (unsigned i = 0; i < session->media_count; i++) {
+        struct sdp_media *media = &session->media[i];
+        if (media->is_rejected || media->medium != SDP_MEDIUM_NONE)
+            continue;
+        if (strcmp(media->type, "audio") == 0) {
+            if (!has_medium(session, SDP_MEDIUM_AUDIO))
+                media->medium = SDP_MEDIUM_AUDIO;
+        } else if (strcmp(media->type, "video") == 0 && !is_labelled_content(media)) {
+            if (!has_medium(session, SDP_MEDIUM_VIDEO))
+                media->medium = SDP_MEDIUM_VIDEO;
+            else if (!has_medium(session, SDP_MEDIUM_CONTENT))
+                media->medium = SDP_MEDIUM_CONTENT;
+        }
+    }
+}
+
+static bool check_mids(const struct sdp_session *session, GError **error)
+{
+    for (unsigned i = 0; i < session->media_count; i++) {
+        for (unsigned j = 0; j < i; j++) {
+            const char *mid = session->media[i].mid;
+            if (mid[0] != '\0' && strcmp(mid, session->media[j].mid) == 0)
+                return sdp_refuse(error, "two m-lines with a=mid:%s", mid);
+        }
+    }
     return true;
 }
 
-static void read_candidates(const GstSDPMedia *media, struct sdp_session *session)
+/* Marks the lines that a=group:BUNDLE names and remembers the first one of use: it has the
+ * transport (RFC 8843 section 7.2). */
+static void read_bundle(const GstSDPMessage *message, struct sdp_session *session)
 {
-    for (guint i = 0; session->candidate_count < SDP_CANDIDATES_MAX; i++) {
-        const char *value = gst_sdp_media_get_attribute_val_n(media, "candidate", i);
+    const char *value = NULL;
+    bool has_transport = false;
+    for (guint i = 0; !session->has_bundle; i++) {
+        value = gst_sdp_message_get_attribute_val_n(message, "group", i);
         if (value == NULL)
             return;
-        session->candidates[session->candidate_count++] = g_strconcat("candidate:", value, NULL);
+        session->has_bundle = g_str_has_prefix(value, "BUNDLE ");
+    }
+    g_auto(GStrv) mids = g_strsplit(value + strlen("BUNDLE "), " ", SDP_MEDIA_MAX + 1);
+    for (unsigned i = 0; mids[i] != NULL; i++) {
+        for (unsigned j = 0; mids[i][0] != '\0' && j < session->media_count; j++) {
+            struct sdp_media *media = &session->media[j];
+            if (strcmp(media->mid, mids[i]) != 0)
+                continue;
+            media->is_bundled = true;
+            if (!has_transport && media->medium != SDP_MEDIUM_NONE) {
+                has_transport = true;
+                session->transport = j;
+            }
+        }
     }
 }
 
-static bool read_message(const GstSDPMessage *message, struct sdp_session *session, GError **error)
+/* A bundle of one needs no group. */
+static void read_single(struct sdp_session *session)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < session->media_count; i++) {
+        if (session->media[i].medium == SDP_MEDIUM_NONE)
+            continue;
+        session->transport = i;
+        count++;
+    }
+    if (count == 1)
+        session->media[session->transport].is_bundled = true;
+}
+
+/* A line of pictures that cannot be used is left to be rejected; without sound there is nothing. */
+static bool check_use(struct sdp_media *media, GError **error)
+{
+    bool is_sound = media->medium == SDP_MEDIUM_AUDIO;
+    if (strcmp(media->protocol, PROTOCOL) != 0) {
+        media->medium = SDP_MEDIUM_NONE;
+        return !is_sound || sdp_refuse_media(error, media, "its protocol is not " PROTOCOL);
+    }
+    if (is_sound && sdp_find_codec(media, SDP_CODEC_OPUS) == NULL)
+        return sdp_refuse_media(error, media, "no a=rtpmap of opus/48000/2");
+    if (!is_sound && sdp_find_video_codec(media) == NULL) {
+        media->medium = SDP_MEDIUM_NONE;
+        return true;
+    }
+    return media->has_rtcp_mux || sdp_refuse_media(error, media, "no a=rtcp-mux");
+}
+
+static struct sdp_direction session_direction(const GstSDPMessage *message)
+{
+    struct sdp_direction direction = {true, true};
+    if (gst_sdp_message_get_attribute_val(message, "inactive") != NULL)
+        direction.sends = direction.receives = false;
+    else if (gst_sdp_message_get_attribute_val(message, "sendonly") != NULL)
+        direction.receives = false;
+    else if (gst_sdp_message_get_attribute_val(message, "recvonly") != NULL)
+        direction.sends = false;
+    return direction;
+}
+
+static bool read_media(const GstSDPMessage *message, struct sdp_session *session, GError **error)
 {
     guint count = gst_sdp_message_medias_len(message);
-    int first = -1;
-    if (count == 0)
-        return refuse(error, "there is no m= line");
     if (count > SDP_MEDIA_MAX)
-        return refuse(error, "there are %u m= lines, at most %d are taken", count, SDP_MEDIA_MAX);
+        return sdp_refuse(error, "%u m-lines, at most %d are taken", count, SDP_MEDIA_MAX);
+    session->media = g_new0(struct sdp_media, MAX(count, 1));
+    for (; session->media_count < count; session->media_count++) {
+        if (!sdp_read_line(gst_sdp_message_get_media(message, session->media_count),
+                           &session->media[session->media_count], session->texts, error))
+            return false;
+    }
+    assign_media(session);
     for (guint i = 0; i < count; i++) {
         struct sdp_media *media = &session->media[i];
-        read_media(gst_sdp_message_get_media(message, i), media);
-        session->media_count++;
-        if (media->is_rejected)
+        const GstSDPMedia *from = gst_sdp_message_get_media(message, i);
+        if (media->medium == SDP_MEDIUM_NONE)
             continue;
-        first = first < 0 ? (int)i : first;
-        session->audio = session->audio < 0 && media->kind == SDP_AUDIO ? (int)i : session->audio;
-        read_candidates(gst_sdp_message_get_media(message, i), session);
+        media->direction = sdp_read_direction(from, session_direction(message));
+        if (!sdp_read_attributes(from, media, session->texts, error) || !check_use(media, error))
+            return false;
     }
-    if (session->audio < 0)
-        return refuse(error, "there is no m=audio line with opus/48000 that can be used");
-    return read_transport(message, gst_sdp_message_get_media(message, (guint)first), session,
-                          error);
+    return check_mids(session, error);
 }
 
-bool sdp_parse(const char *text, struct sdp_session *session, GError **error)
+static bool check_bundle(const GstSDPMessage *message, struct sdp_session *session, GError **error)
 {
-    memset(session, 0, sizeof *session);
-    session->audio = -1;
-    size_t size = strnlen(text, SDP_TEXT_MAX + 1);
+    if (!has_medium(session, SDP_MEDIUM_AUDIO))
+        return sdp_refuse(error, "no m=audio");
+    read_bundle(message, session);
+    if (!session->has_bundle)
+        read_single(session);
+    for (unsigned i = 0; i < session->media_count; i++) {
+        struct sdp_media *media = &session->media[i];
+        if (media->medium == SDP_MEDIUM_AUDIO && !media->is_bundled)
+            return session->has_bundle ? sdp_refuse_media(error, media, "not in a=group:BUNDLE")
+                                       : sdp_refuse(error, "no a=group:BUNDLE");
+        if (!media->is_bundled)
+            media->medium = SDP_MEDIUM_NONE;
+    }
+    return true;
+}
+
+/* ---- transport ---- */
+
+/* Where the transport is described: in a line, or else for the session. */
+struct source {
+    const GstSDPMessage *message;
+    const GstSDPMedia *from;
+    const struct sdp_media *media;
+    GError **error;
+};
+
+static const char *find_attribute(const struct source *source, const char *name)
+{
+    const char *value = gst_sdp_media_get_attribute_val(source->from, name);
+    return value != NULL ? value : gst_sdp_message_get_attribute_val(source->message, name);
+}
+
+/* RFC 8839 section 5.4: `least` to 256 ice-chars. */
+static bool read_ice_token(const struct source *source, const char *name, size_t least,
+                           char token[SDP_TOKEN_SIZE])
+{
+    const char *value = find_attribute(source, name);
+    if (value == NULL)
+        return sdp_refuse_media(source->error, source->media, "no a=%s", name);
+    size_t length = strlen(value);
+    bool is_good = length >= least && length < SDP_TOKEN_SIZE;
+    for (size_t i = 0; is_good && i < length; i++)
+        is_good = g_ascii_isalnum(value[i]) || value[i] == '+' || value[i] == '/';
+    if (!is_good)
+        return sdp_refuse_media(source->error, source->media, "bad a=%s", name);
+    g_strlcpy(token, value, SDP_TOKEN_SIZE);
+    return true;
+}
+
+static bool is_fingerprint(const char *text)
+{
+    if (strlen(text) != SDP_FINGERPRINT_SIZE - 1)
+        return false;
+    for (size_t i = 0; i < SDP_FINGERPRINT_SIZE - 1; i++) {
+        if (i % 3 == 2 ? text[i] != ':' : !g_ascii_isxdigit(text[i]))
+            return false;
+    }
+    return true;
+}
+
+/* RFC 8122 lets a peer give several; the one in SHA-256 is taken. */
+static bool read_fingerprint(const struct source *source, char fingerprint[SDP_FINGERPRINT_SIZE])
+{
+    bool is_in_line = gst_sdp_media_get_attribute_val(source->from, "fingerprint") != NULL;
+    for (guint i = 0;; i++) {
+        const char *value =
+            is_in_line ? gst_sdp_media_get_attribute_val_n(source->from, "fingerprint", i)
+                       : gst_sdp_message_get_attribute_val_n(source->message, "fingerprint", i);
+        if (value == NULL)
+            return sdp_refuse_media(source->error, source->media, "no a=fingerprint%s",
+                                    i > 0 ? " of sha-256" : "");
+        if (g_ascii_strncasecmp(value, "sha-256 ", 8) != 0)
+            continue;
+        if (!is_fingerprint(value + 8))
+            return sdp_refuse_media(source->error, source->media, "bad a=fingerprint");
+        g_autofree char *upper = g_ascii_strup(value + 8, -1);
+        g_strlcpy(fingerprint, upper, SDP_FINGERPRINT_SIZE);
+        return true;
+    }
+}
+
+/* The offerer is to be the DTLS client. */
+static bool read_setup(const struct source *source, enum sdp_type type, enum sdp_setup *setup)
+{
+    static const char *const names[] = {"actpass", "active", "passive"};
+    const char *value = find_attribute(source, "setup");
+    if (value == NULL)
+        return sdp_refuse_media(source->error, source->media, "no a=setup");
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (strcmp(value, names[i]) != 0)
+            continue;
+        *setup = (enum sdp_setup)i;
+        if (type == SDP_OFFER ? *setup != SDP_SETUP_PASSIVE : *setup == SDP_SETUP_PASSIVE)
+            return true;
+        return sdp_refuse_media(source->error, source->media, "a=setup:%s, but the %s", names[i],
+                                type == SDP_OFFER ? "answer will be passive"
+                                                  : "answer has to be passive");
+    }
+    return sdp_refuse_media(source->error, source->media, "bad a=setup");
+}
+
+static bool read_candidates(const struct source *source, struct sdp_session *session)
+{
+    for (guint i = 0;; i++) {
+        const char *value = gst_sdp_media_get_attribute_val_n(source->from, "candidate", i);
+        if (value == NULL)
+            return true;
+        if (session->candidate_count == SDP_CANDIDATES_MAX)
+            return sdp_refuse_media(source->error, source->media, "more than %d a=candidate",
+                                    SDP_CANDIDATES_MAX);
+        g_autofree char *candidate = g_strconcat("candidate:", value, NULL);
+        session->candidates[session->candidate_count++] =
+            g_string_chunk_insert(session->texts, candidate);
+    }
+}
+
+static bool read_transport(const GstSDPMessage *message, enum sdp_type type,
+                           struct sdp_session *session, GError **error)
+{
+    struct source source = {message, gst_sdp_message_get_media(message, session->transport),
+                            &session->media[session->transport], error};
+    const char *options = find_attribute(&source, "ice-options");
+    session->is_ice_lite = gst_sdp_message_get_attribute_val(message, "ice-lite") != NULL;
+    session->is_trickle = options != NULL && strstr(options, "trickle") != NULL;
+    session->is_gathered = find_attribute(&source, "end-of-candidates") != NULL;
+    return read_ice_token(&source, "ice-ufrag", 4, session->ice_ufrag) &&
+           read_ice_token(&source, "ice-pwd", 22, session->ice_pwd) &&
+           read_fingerprint(&source, session->fingerprint) &&
+           read_setup(&source, type, &session->setup) && read_candidates(&source, session);
+}
+
+/* ---- the whole ---- */
+
+static bool check_text(const char *text, size_t size, GError **error)
+{
     if (size > SDP_TEXT_MAX)
-        return refuse(error, "it is longer than %d bytes", SDP_TEXT_MAX);
-    if (!g_str_has_prefix(text, "v=0"))
-        return refuse(error, "it does not begin with v=0");
+        return sdp_refuse(error, "more than %d bytes", SDP_TEXT_MAX);
+    if (!g_str_has_prefix(text, "v=0\r\n") && !g_str_has_prefix(text, "v=0\n"))
+        return sdp_refuse(error, "it does not begin with v=0");
+    if (!g_utf8_validate(text, (gssize)size, NULL))
+        return sdp_refuse(error, "not UTF-8");
+    for (size_t i = 0; i < size; i++) {
+        if (g_ascii_iscntrl(text[i]) && strchr("\r\n\t", text[i]) == NULL)
+            return sdp_refuse(error, "a control character at byte %zu", i);
+    }
+    return true;
+}
+
+bool sdp_parse(const char *text, enum sdp_type type, struct sdp_session *session, GError **error)
+{
     GstSDPMessage *message;
+    memset(session, 0, sizeof *session);
+    session->texts = g_string_chunk_new(1024);
+    size_t size = strnlen(text, SDP_TEXT_MAX + 1);
+    if (!check_text(text, size, error))
+        return false;
     gst_sdp_message_new(&message);
     bool is_good =
-        gst_sdp_message_parse_buffer((const guint8 *)text, (guint)size, message) == GST_SDP_OK;
-    is_good = is_good ? read_message(message, session, error)
-                      : refuse(error, "it cannot be read as lines of a session description");
+        gst_sdp_message_parse_buffer((const guint8 *)text, (guint)size, message) == GST_SDP_OK
+            ? read_media(message, session, error) && check_bundle(message, session, error) &&
+                  read_transport(message, type, session, error)
+            : sdp_refuse(error, "not made of the lines of a session description");
     gst_sdp_message_free(message);
     return is_good;
 }
 
 void sdp_session_clear(struct sdp_session *session)
 {
-    for (unsigned i = 0; i < session->candidate_count; i++)
-        g_free(session->candidates[i]);
-    session->candidate_count = 0;
+    g_clear_pointer(&session->media, g_free);
+    g_clear_pointer(&session->texts, g_string_chunk_free);
+    session->media_count = session->candidate_count = 0;
+}
+
+const struct sdp_media *sdp_find_media(const struct sdp_session *session, enum sdp_medium medium)
+{
+    for (unsigned i = 0; i < session->media_count; i++) {
+        if (session->media[i].medium == medium)
+            return &session->media[i];
+    }
+    return NULL;
+}
+
+const struct sdp_codec *sdp_find_codec(const struct sdp_media *media, enum sdp_codec_kind kind)
+{
+    for (unsigned i = 0; i < media->codec_count; i++) {
+        if (media->codecs[i].kind == kind)
+            return &media->codecs[i];
+    }
+    return NULL;
+}
+
+/* RFC 6184 section 8.1: profile 66 with constraint_set1. */
+static bool is_constrained_baseline(const struct sdp_codec *codec)
+{
+    return codec->profile_level_id >> 16 == 0x42 && (codec->profile_level_id & 0x4000) != 0;
+}
+
+const struct sdp_codec *sdp_find_video_codec(const struct sdp_media *media)
+{
+    for (unsigned i = 0; i < media->codec_count; i++) {
+        const struct sdp_codec *codec = &media->codecs[i];
+        if (codec->kind == SDP_CODEC_VP8 ||
+            (codec->kind == SDP_CODEC_H264 && codec->packetization_mode == 1 &&
+             is_constrained_baseline(codec)))
+            return codec;
+    }
+    return NULL;
+}
+
+const struct sdp_extension *sdp_find_extension(const struct sdp_media *media,
+                                               enum sdp_extension_kind kind)
+{
+    for (unsigned i = 0; i < media->extension_count; i++) {
+        if (media->extensions[i].kind == kind && media->extensions[i].id <= 14)
+            return &media->extensions[i];
+    }
+    return NULL;
 }

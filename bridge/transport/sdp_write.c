@@ -3,11 +3,11 @@
 
 #include <string.h>
 
-static const char *direction_name(bool sends, bool receives)
+static const char *direction_name(struct sdp_direction direction)
 {
-    if (sends)
-        return receives ? "sendrecv" : "sendonly";
-    return receives ? "recvonly" : "inactive";
+    if (direction.sends)
+        return direction.receives ? "sendrecv" : "sendonly";
+    return direction.receives ? "recvonly" : "inactive";
 }
 
 static void write_head(GString *sdp, const struct sdp_local *local)
@@ -21,105 +21,219 @@ static void write_head(GString *sdp, const struct sdp_local *local)
                            (guint64)local->session_id, (guint64)local->session_version);
 }
 
-static void write_transport(GString *sdp, const struct sdp_local *local, const char *mid,
-                            const char *setup)
+static void write_transport(GString *sdp, const struct sdp_local *local, const char *setup)
 {
     g_string_append_printf(sdp,
-                           "c=IN IP4 0.0.0.0\r\n"
-                           "a=mid:%s\r\n"
                            "a=ice-ufrag:%s\r\n"
                            "a=ice-pwd:%s\r\n"
                            "a=ice-options:trickle\r\n"
                            "a=fingerprint:sha-256 %s\r\n"
                            "a=setup:%s\r\n"
                            "a=rtcp-mux\r\n",
-                           mid, local->ice_ufrag, local->ice_pwd, local->fingerprint, setup);
+                           local->ice_ufrag, local->ice_pwd, local->fingerprint, setup);
+}
+
+static void write_candidates(GString *sdp, const struct sdp_local *local)
+{
     for (size_t i = 0; local->candidates != NULL && local->candidates[i] != NULL; i++)
         g_string_append_printf(sdp, "a=%s\r\n", local->candidates[i]);
     if (local->is_gathered)
         g_string_append(sdp, "a=end-of-candidates\r\n");
 }
 
-static void write_audio(GString *sdp, const struct sdp_local *local, int payload_type,
-                        uint8_t level_id)
+/* What is sent, in RFC 8830's and RFC 5576's words. */
+static void write_source(GString *sdp, const struct sdp_local *local, enum sdp_medium medium)
 {
+    static const char *const tracks[] = {"audio", "video", "content"};
     g_string_append_printf(sdp,
-                           "a=rtpmap:%d opus/48000/2\r\n"
-                           "a=fmtp:%d minptime=10;useinbandfec=1\r\n"
-                           "a=ptime:20\r\n",
-                           payload_type, payload_type);
-    /* Without "vad=on", which is the default (RFC 6464 section 4) and which aiortc cannot read. */
-    if (level_id != 0)
-        g_string_append_printf(sdp, "a=extmap:%u urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n",
-                               level_id);
-    g_string_append_printf(sdp,
-                           "a=msid:nhipcau audio\r\n"
+                           "a=msid:nhipcau %s\r\n"
                            "a=ssrc:%u cname:%s\r\n",
-                           local->audio_ssrc, local->cname);
+                           tracks[medium], local->media[medium].ssrc, local->cname);
 }
 
-/* Pictures are not sent or wanted: a valid line that keeps its place in the bundle. */
-static void write_inactive_video(GString *sdp, const struct sdp_media *media)
+/* ---- sound ---- */
+
+static void write_opus(GString *sdp, unsigned payload_type)
 {
-    if (media->vp8_payload_type >= 0)
-        g_string_append_printf(sdp, "a=rtpmap:%d VP8/90000\r\n", media->vp8_payload_type);
-    else
-        g_string_append_printf(sdp, "a=rtpmap:%d H264/90000\r\na=fmtp:%d %s\r\n",
-                               media->h264_payload_type, media->h264_payload_type,
-                               media->h264_fmtp);
+    g_string_append_printf(sdp,
+                           "a=rtpmap:%u opus/48000/2\r\n"
+                           "a=fmtp:%u minptime=10;useinbandfec=1\r\n"
+                           "a=ptime:20\r\n",
+                           payload_type, payload_type);
+}
+
+static void write_audio_level(GString *sdp, unsigned id, bool has_vad)
+{
+    g_string_append_printf(sdp, "a=extmap:%u urn:ietf:params:rtp-hdrext:ssrc-audio-level%s\r\n", id,
+                           has_vad ? "" : " vad=off");
+}
+
+/* ---- pictures ---- */
+
+/* What of the offer's feedback is made use of: transport-cc is not, so it must not be promised. */
+static void write_feedback(GString *sdp, const struct sdp_codec *codec)
+{
+    static const struct {
+        unsigned feedback;
+        const char *name;
+    } taken[] = {
+        {SDP_FEEDBACK_NACK, "nack"},
+        {SDP_FEEDBACK_PLI, "nack pli"},
+        {SDP_FEEDBACK_FIR, "ccm fir"},
+        {SDP_FEEDBACK_REMB, "goog-remb"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(taken); i++) {
+        if ((codec->feedback & taken[i].feedback) != 0)
+            g_string_append_printf(sdp, "a=rtcp-fb:%u %s\r\n", codec->payload_type, taken[i].name);
+    }
+}
+
+static const struct sdp_codec *find_rtx(const struct sdp_media *media,
+                                        const struct sdp_codec *codec)
+{
+    for (unsigned i = 0; i < media->codec_count; i++) {
+        const struct sdp_codec *rtx = &media->codecs[i];
+        if (rtx->kind == SDP_CODEC_RTX && rtx->associated == codec->payload_type)
+            return rtx;
+    }
+    return NULL;
+}
+
+static void write_video(GString *sdp, const struct sdp_codec *codec, const struct sdp_codec *rtx)
+{
+    g_string_append_printf(sdp, "a=rtpmap:%u %s/90000\r\n", codec->payload_type,
+                           codec->kind == SDP_CODEC_VP8 ? "VP8" : "H264");
+    if (codec->kind == SDP_CODEC_H264)
+        g_string_append_printf(sdp, "a=fmtp:%u %s\r\n", codec->payload_type, codec->fmtp);
+    write_feedback(sdp, codec);
+    if (rtx != NULL)
+        g_string_append_printf(sdp, "a=rtpmap:%u rtx/90000\r\na=fmtp:%u apt=%u\r\n",
+                               rtx->payload_type, rtx->payload_type, codec->payload_type);
+}
+
+/* ---- an answer ---- */
+
+struct sdp_direction sdp_answer_direction(const struct sdp_media *offered,
+                                          struct sdp_direction wanted)
+{
+    return (struct sdp_direction){.sends = wanted.sends && offered->direction.receives,
+                                  .receives = wanted.receives && offered->direction.sends};
+}
+
+static void reject(GString *sdp, const struct sdp_media *media)
+{
+    g_string_append_printf(sdp, "m=%s 0 %s %s\r\nc=IN IP4 0.0.0.0\r\n", media->type,
+                           media->protocol, media->format);
+    if (media->mid[0] != '\0')
+        g_string_append_printf(sdp, "a=mid:%s\r\n", media->mid);
     g_string_append(sdp, "a=inactive\r\n");
 }
 
-static void answer_media(GString *sdp, const struct sdp_session *offer, unsigned index,
-                         const struct sdp_local *local)
+/* The line and what is common to all media. */
+static void accept_line(GString *sdp, const struct sdp_session *offer,
+                        const struct sdp_media *media, const struct sdp_local *local,
+                        const char *formats)
 {
-    const struct sdp_media *media = &offer->media[index];
-    bool is_sound = (int)index == offer->audio;
-    if (media->is_rejected || (media->kind == SDP_AUDIO && !is_sound)) {
-        g_string_append_printf(sdp,
-                               "m=%s 0 %s %s\r\nc=IN IP4 0.0.0.0\r\na=mid:%s\r\na=inactive\r\n",
-                               media->media_name, media->protocol, media->formats, media->mid);
+    const struct sdp_extension *mid = sdp_find_extension(media, SDP_EXTENSION_MID);
+    g_string_append_printf(sdp, "m=%s 9 %s %s\r\nc=IN IP4 0.0.0.0\r\n", media->type,
+                           media->protocol, formats);
+    if (media->mid[0] != '\0')
+        g_string_append_printf(sdp, "a=mid:%s\r\n", media->mid);
+    write_transport(sdp, local, "passive");
+    if (media == &offer->media[offer->transport])
+        write_candidates(sdp, local);
+    if (media->has_rtcp_rsize)
+        g_string_append(sdp, "a=rtcp-rsize\r\n");
+    if (mid != NULL)
+        g_string_append_printf(sdp, "a=extmap:%u urn:ietf:params:rtp-hdrext:sdes:mid\r\n", mid->id);
+}
+
+static void answer_audio(GString *sdp, const struct sdp_session *offer,
+                         const struct sdp_media *media, const struct sdp_local *local)
+{
+    const struct sdp_codec *opus = sdp_find_codec(media, SDP_CODEC_OPUS);
+    const struct sdp_extension *level = sdp_find_extension(media, SDP_EXTENSION_AUDIO_LEVEL);
+    g_autofree char *formats = g_strdup_printf("%u", opus->payload_type);
+    accept_line(sdp, offer, media, local, formats);
+    if (level != NULL)
+        write_audio_level(sdp, level->id, level->has_vad);
+    write_opus(sdp, opus->payload_type);
+}
+
+static void answer_video(GString *sdp, const struct sdp_session *offer,
+                         const struct sdp_media *media, const struct sdp_local *local)
+{
+    const struct sdp_codec *codec = sdp_find_video_codec(media);
+    const struct sdp_codec *rtx = find_rtx(media, codec);
+    g_autofree char *formats =
+        rtx != NULL ? g_strdup_printf("%u %u", codec->payload_type, rtx->payload_type)
+                    : g_strdup_printf("%u", codec->payload_type);
+    accept_line(sdp, offer, media, local, formats);
+    write_video(sdp, codec, rtx);
+}
+
+static void answer_media(GString *sdp, const struct sdp_session *offer,
+                         const struct sdp_media *media, const struct sdp_local *local)
+{
+    if (media->medium == SDP_MEDIUM_NONE) {
+        reject(sdp, media);
         return;
     }
-    int type = is_sound                       ? media->opus_payload_type
-               : media->vp8_payload_type >= 0 ? media->vp8_payload_type
-                                              : media->h264_payload_type;
-    g_string_append_printf(sdp, "m=%s 9 %s %d\r\n", media->media_name, media->protocol, type);
-    write_transport(sdp, local, media->mid, "passive");
-    if (!is_sound) {
-        write_inactive_video(sdp, media);
-        return;
+    if (media->medium == SDP_MEDIUM_AUDIO)
+        answer_audio(sdp, offer, media, local);
+    else
+        answer_video(sdp, offer, media, local);
+    struct sdp_direction direction =
+        sdp_answer_direction(media, local->media[media->medium].direction);
+    g_string_append_printf(sdp, "a=%s\r\n", direction_name(direction));
+    if (direction.sends)
+        write_source(sdp, local, media->medium);
+}
+
+/* The line with the transport comes first, as in the offer. */
+static void write_bundle(GString *sdp, const struct sdp_session *offer)
+{
+    g_string_append_printf(sdp, "a=group:BUNDLE %s", offer->media[offer->transport].mid);
+    for (unsigned i = 0; i < offer->media_count; i++) {
+        if (i != offer->transport && offer->media[i].medium != SDP_MEDIUM_NONE)
+            g_string_append_printf(sdp, " %s", offer->media[i].mid);
     }
-    g_string_append_printf(sdp, "a=%s\r\n",
-                           direction_name(media->direction.receives, media->direction.sends));
-    write_audio(sdp, local, type, media->audio_level_id);
+    g_string_append(sdp, "\r\n");
 }
 
 char *sdp_write_answer(const struct sdp_session *offer, const struct sdp_local *local)
 {
     GString *sdp = g_string_new(NULL);
     write_head(sdp, local);
-    g_string_append(sdp, "a=group:BUNDLE");
-    for (unsigned i = 0; i < offer->media_count; i++) {
-        const struct sdp_media *media = &offer->media[i];
-        bool is_second_sound = media->kind == SDP_AUDIO && (int)i != offer->audio;
-        if (!media->is_rejected && !is_second_sound)
-            g_string_append_printf(sdp, " %s", media->mid);
-    }
-    g_string_append(sdp, "\r\na=msid-semantic: WMS nhipcau\r\n");
+    if (offer->has_bundle)
+        write_bundle(sdp, offer);
+    g_string_append(sdp, "a=msid-semantic: WMS nhipcau\r\n");
     for (unsigned i = 0; i < offer->media_count; i++)
-        answer_media(sdp, offer, i, local);
+        answer_media(sdp, offer, &offer->media[i], local);
     return g_string_free(sdp, FALSE);
 }
 
+/* ---- an offer ---- */
+
 char *sdp_write_offer(const struct sdp_local *local)
 {
+    const struct sdp_local_media *audio = &local->media[SDP_MEDIUM_AUDIO];
     GString *sdp = g_string_new(NULL);
     write_head(sdp, local);
-    g_string_append(sdp, "a=group:BUNDLE 0\r\na=msid-semantic: WMS nhipcau\r\n");
-    g_string_append_printf(sdp, "m=audio 9 UDP/TLS/RTP/SAVPF %d\r\n", SDP_OWN_OPUS_PAYLOAD_TYPE);
-    write_transport(sdp, local, "0", "actpass");
-    g_string_append(sdp, "a=sendrecv\r\n");
-    write_audio(sdp, local, SDP_OWN_OPUS_PAYLOAD_TYPE, SDP_OWN_AUDIO_LEVEL_ID);
+    g_string_append_printf(sdp,
+                           "a=group:BUNDLE 0\r\n"
+                           "a=msid-semantic: WMS nhipcau\r\n"
+                           "m=audio 9 UDP/TLS/RTP/SAVPF %d\r\n"
+                           "c=IN IP4 0.0.0.0\r\n"
+                           "a=mid:0\r\n",
+                           SDP_OWN_OPUS_PAYLOAD_TYPE);
+    write_transport(sdp, local, "actpass");
+    write_candidates(sdp, local);
+    g_string_append(sdp, "a=rtcp-rsize\r\n");
+    write_audio_level(sdp, SDP_OWN_AUDIO_LEVEL_ID, true);
+    write_opus(sdp, SDP_OWN_OPUS_PAYLOAD_TYPE);
+    g_string_append_printf(sdp, "a=%s\r\n", direction_name(audio->direction));
+    if (audio->direction.sends)
+        write_source(sdp, local, SDP_MEDIUM_AUDIO);
     return g_string_free(sdp, FALSE);
 }
