@@ -73,10 +73,12 @@ static gboolean on_media(gint fd, GIOCondition condition, gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+/* Its first frames may have been flushed before the shard knew of it. */
 static void add_outlet(void *arg)
 {
     struct outlet *outlet = arg;
     g_ptr_array_add(outlet->shard->outlets, outlet);
+    drain(outlet->shard, outlet);
 }
 
 static void destroy_frame(void *frame)
