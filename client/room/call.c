@@ -1,0 +1,206 @@
+#include "client/room/call.h"
+
+#include "bridge/audio/inbox.h"
+
+#include <string.h>
+
+struct call {
+    struct shard *shard;
+    char *name;
+    struct queue *main_queue;
+    struct inbox *inbox;
+    uint32_t stream;
+    /* The main thread's. */
+    struct call_handlers handlers;
+    void *arg;
+    bool is_gone;
+    /* The shard's. */
+    struct leg *leg;
+};
+
+/* Something for the other thread: a text or two, or a state. */
+struct message {
+    struct call *call;
+    char *text, *mid;
+    enum leg_state state;
+};
+
+static struct message *message_new(struct call *call, const char *text, const char *mid)
+{
+    struct message *message = g_new0(struct message, 1);
+    message->call = call;
+    message->text = g_strdup(text);
+    message->mid = g_strdup(mid);
+    return message;
+}
+
+static void message_free(struct message *message)
+{
+    g_free(message->text);
+    g_free(message->mid);
+    g_free(message);
+}
+
+/* ---- to the main thread ---- */
+
+static void take_state(void *arg)
+{
+    struct message *message = arg;
+    if (!message->call->is_gone)
+        message->call->handlers.state(message->state, message->call->arg);
+    message_free(message);
+}
+
+static void on_state(struct leg *leg, enum leg_state state, void *arg)
+{
+    struct call *call = arg;
+    struct message *message = message_new(call, NULL, NULL);
+    (void)leg;
+    message->state = state;
+    queue_post(call->main_queue, take_state, message);
+}
+
+static void take_candidate(void *arg)
+{
+    struct message *message = arg;
+    if (!message->call->is_gone)
+        message->call->handlers.candidate(message->text, message->mid, message->call->arg);
+    message_free(message);
+}
+
+static void on_candidate(struct leg *leg, const char *candidate, const char *mid, void *arg)
+{
+    struct call *call = arg;
+    (void)leg;
+    queue_post(call->main_queue, take_candidate, message_new(call, candidate, mid));
+}
+
+static void take_offer(void *arg)
+{
+    struct message *message = arg;
+    if (!message->call->is_gone)
+        message->call->handlers.offer(message->text, message->call->arg);
+    message_free(message);
+}
+
+static void take_failure(void *arg)
+{
+    struct message *message = arg;
+    if (!message->call->is_gone)
+        message->call->handlers.failed(message->text, message->call->arg);
+    message_free(message);
+}
+
+/* Per packet. */
+static void on_rtp(struct leg *leg, unsigned medium, const struct rtp_packet *packet,
+                   int64_t arrival_us, void *arg)
+{
+    struct call *call = arg;
+    struct inbox_packet out;
+    if (medium != LEG_MEDIUM_AUDIO || packet->payload_size == 0 ||
+        packet->payload_size > INBOX_PAYLOAD_MAX)
+        return;
+    out.sequence_number = packet->sequence_number;
+    out.timestamp = packet->timestamp;
+    out.ssrc = packet->ssrc;
+    out.arrival_us = arrival_us;
+    out.marker = packet->marker;
+    if (!leg_packet_level(leg, packet, &out.level_dbov))
+        out.level_dbov = 1;
+    out.size = (uint16_t)packet->payload_size;
+    memcpy(out.payload, packet->payload, packet->payload_size);
+    inbox_push(call->inbox, &out);
+}
+
+/* ---- on the shard ---- */
+
+static void fail(struct call *call, GError *error)
+{
+    queue_post(call->main_queue, take_failure, message_new(call, error->message, NULL));
+    g_error_free(error);
+}
+
+static void begin(void *arg)
+{
+    struct call *call = arg;
+    GError *error = NULL;
+    struct leg_config config = {.role = LEG_OFFERER,
+                                .name = call->name,
+                                .handlers = {on_state, on_candidate, on_rtp},
+                                .arg = call};
+    call->leg = leg_new(call->shard, &config, &error);
+    g_autofree char *offer = call->leg != NULL ? leg_offer(call->leg, false, &error) : NULL;
+    if (offer == NULL) {
+        fail(call, error);
+        return;
+    }
+    leg_set_audio_stream(call->leg, call->stream);
+    queue_post(call->main_queue, take_offer, message_new(call, offer, NULL));
+}
+
+static void accept_answer(void *arg)
+{
+    struct message *message = arg;
+    GError *error = NULL;
+    if (message->call->leg != NULL && !leg_accept_answer(message->call->leg, message->text, &error))
+        fail(message->call, error);
+    message_free(message);
+}
+
+static void add_candidate(void *arg)
+{
+    struct message *message = arg;
+    if (message->call->leg != NULL)
+        leg_add_candidate(message->call->leg, message->text, message->mid);
+    message_free(message);
+}
+
+static void destroy(void *arg)
+{
+    struct call *call = arg;
+    inbox_unref(call->inbox);
+    g_free(call->name);
+    g_free(call);
+}
+
+static void let_go(void *arg)
+{
+    struct call *call = arg;
+    leg_free(call->leg);
+    queue_post(call->main_queue, destroy, call);
+}
+
+/* ---- the main thread ---- */
+
+struct call *call_new(struct shard *shard, const char *name, struct line *line,
+                      struct queue *main_queue, const struct call_handlers *handlers, void *arg)
+{
+    struct call *call = g_new0(struct call, 1);
+    call->shard = shard;
+    call->name = g_strdup(name);
+    call->main_queue = main_queue;
+    call->inbox = inbox_ref(line_inbox(line));
+    call->stream = line_stream(line);
+    call->handlers = *handlers;
+    call->arg = arg;
+    shard_post(shard, begin, call);
+    return call;
+}
+
+void call_free(struct call *call)
+{
+    if (call == NULL)
+        return;
+    call->is_gone = true;
+    shard_post(call->shard, let_go, call);
+}
+
+void call_answer(struct call *call, const char *sdp)
+{
+    shard_post(call->shard, accept_answer, message_new(call, sdp, NULL));
+}
+
+void call_candidate(struct call *call, const char *candidate, const char *mid)
+{
+    shard_post(call->shard, add_candidate, message_new(call, candidate, mid));
+}

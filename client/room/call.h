@@ -1,0 +1,26 @@
+/* A room's media connection: one leg, offered to the server and kept up.
+ *
+ * Thread: the main thread; handlers too. The leg itself lives on a shard.
+ * Memory: belongs to its maker; call_free() lets the leg go on its shard, and no handler runs after
+ * it. */
+#pragma once
+
+#include "bridge/transport/leg.h"
+#include "client/room/line.h"
+
+struct call;
+
+struct call_handlers {
+    void (*offer)(const char *sdp, void *arg); /* to be sent; its answer goes to call_answer() */
+    void (*candidate)(const char *candidate, const char *mid, void *arg);
+    void (*state)(enum leg_state state, void *arg);
+    void (*failed)(const char *why, void *arg);
+};
+
+/* Makes the leg and its offer at once. `line` must outlive the call. */
+struct call *call_new(struct shard *shard, const char *name, struct line *line,
+                      struct queue *main_queue, const struct call_handlers *handlers, void *arg);
+void call_free(struct call *call);
+
+void call_answer(struct call *call, const char *sdp);
+void call_candidate(struct call *call, const char *candidate, const char *mid);

@@ -1,0 +1,391 @@
+#include "client/room/line.h"
+
+#include "bridge/audio/level.h"
+#include "client/room/ear.h"
+#include "client/room/microphone.h"
+#include "common/clock.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+
+#define TICK_US       20000
+#define FRAME_SAMPLES 960
+#define BEHIND_TICKS  10 /* then the clock jumps instead of hurrying */
+#define POOL_FRAMES   4096
+#define OUTLET_FRAMES 1024
+
+struct line {
+    struct lines *lines;
+    unsigned shard;
+    uint32_t stream;
+    struct inbox *inbox;
+    /* The main thread's. */
+    struct line_news news;
+    void *arg;
+    bool is_gone;
+    /* The media thread's. */
+    struct ear *ear;
+    struct clip *clip;
+    bool repeats;
+    unsigned position;
+    uint64_t sent;
+    struct microphone *microphone;
+    void (*heard)(const int16_t samples[960], void *arg);
+    void *heard_arg;
+};
+
+struct lines {
+    struct shard *const *shards;
+    unsigned shard_count;
+    struct queue *to_media, *to_main;
+    atomic_bool is_over;
+    pthread_t thread;
+    /* The media thread's. */
+    GPtrArray *all; /* of struct line */
+    struct outlet **outlets;
+    struct frame_pool *pool;
+    uint32_t timestamp;
+};
+
+/* ---- news, from the media thread to the main thread ---- */
+
+struct told {
+    struct line *line;
+    int hz;
+    bool is_on;
+    int64_t at_us;
+    json_t *report;
+    char *id;
+};
+
+static void take_tone(void *arg)
+{
+    struct told *told = arg;
+    if (!told->line->is_gone)
+        told->line->news.tone(told->hz, told->is_on, told->at_us, told->line->arg);
+    g_free(told);
+}
+
+static void on_tone(int hz, bool is_on, int64_t at_us, void *arg)
+{
+    struct line *line = arg;
+    struct told *told = g_new0(struct told, 1);
+    *told = (struct told){.line = line, .hz = hz, .is_on = is_on, .at_us = at_us};
+    queue_post(line->lines->to_main, take_tone, told);
+}
+
+static void take_played(void *arg)
+{
+    struct line *line = arg;
+    if (!line->is_gone)
+        line->news.played(line->arg);
+}
+
+static void take_report(void *arg)
+{
+    struct told *told = arg;
+    if (!told->line->is_gone)
+        told->line->news.report(told->report, told->id, told->line->arg);
+    else
+        json_decref(told->report);
+    g_free(told->id);
+    g_free(told);
+}
+
+/* ---- the tick ---- */
+
+static void send_packet(struct line *line, const uint8_t *opus, size_t size, uint8_t level)
+{
+    struct lines *lines = line->lines;
+    struct frame *frame = size <= FRAME_PAYLOAD_MAX ? frame_pool_take(lines->pool) : NULL;
+    if (frame == NULL)
+        return;
+    frame->stream = line->stream;
+    frame->timestamp = lines->timestamp;
+    frame->marker = false;
+    frame->level_dbov = (int8_t)level;
+    frame->voice = level < 60;
+    frame->size = (uint16_t)size;
+    memcpy(frame->payload, opus, size);
+    if (outlet_push(lines->outlets[line->shard], frame))
+        line->sent++;
+    frame_unref(frame);
+}
+
+static void say(struct line *line)
+{
+    if (line->microphone != NULL) {
+        struct clip_packet packet;
+        if (microphone_take(line->microphone, &packet))
+            send_packet(line, packet.opus, packet.size, packet.level);
+        return;
+    }
+    if (line->clip == NULL)
+        return;
+    struct clip_packet packet = clip_get(line->clip, line->position++);
+    send_packet(line, packet.opus, packet.size, packet.level);
+    if (line->position < clip_length(line->clip))
+        return;
+    line->position = 0;
+    if (line->repeats)
+        return;
+    g_clear_pointer(&line->clip, clip_unref);
+    queue_post(line->lines->to_main, take_played, line);
+}
+
+static void tick(struct lines *lines, int64_t due_us)
+{
+    int16_t samples[FRAME_SAMPLES];
+    for (unsigned i = 0; i < lines->all->len; i++) {
+        struct line *line = lines->all->pdata[i];
+        say(line);
+        ear_tick(line->ear, clock_monotonic_us(), due_us, samples);
+        if (line->heard != NULL)
+            line->heard(samples, line->heard_arg);
+    }
+    for (unsigned i = 0; i < lines->shard_count; i++)
+        outlet_flush(lines->outlets[i]);
+    lines->timestamp += FRAME_SAMPLES;
+}
+
+static void sleep_until(int64_t due_us)
+{
+    struct timespec due = {due_us / 1000000, due_us % 1000000 * 1000};
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL) != 0)
+        continue;
+}
+
+static void *run(void *arg)
+{
+    struct lines *lines = arg;
+    int64_t due_us = clock_monotonic_us();
+    pthread_setname_np(pthread_self(), "media");
+    while (!atomic_load(&lines->is_over)) {
+        due_us += TICK_US;
+        sleep_until(due_us);
+        int64_t behind = (clock_monotonic_us() - due_us) / TICK_US;
+        if (behind > BEHIND_TICKS) {
+            due_us += behind * TICK_US;
+            lines->timestamp += (uint32_t)behind * FRAME_SAMPLES;
+        }
+        queue_run(lines->to_media);
+        tick(lines, due_us);
+    }
+    queue_run(lines->to_media);
+    return NULL;
+}
+
+/* ---- life ---- */
+
+struct lines *lines_new(struct shard *const *shards, unsigned shard_count)
+{
+    struct lines *lines = g_new0(struct lines, 1);
+    lines->shards = shards;
+    lines->shard_count = shard_count;
+    lines->to_media = queue_new();
+    lines->to_main = queue_new();
+    queue_attach(lines->to_main, NULL);
+    lines->all = g_ptr_array_new();
+    lines->pool = frame_pool_new(POOL_FRAMES);
+    lines->outlets = g_new0(struct outlet *, shard_count);
+    for (unsigned i = 0; i < shard_count; i++)
+        lines->outlets[i] = outlet_new(shards[i], OUTLET_FRAMES);
+    if (pthread_create(&lines->thread, NULL, run, lines) != 0)
+        g_error("no thread for the sound");
+    return lines;
+}
+
+struct drained {
+    struct lines *lines;
+    atomic_uint left;
+};
+
+static void drop_pool(void *arg)
+{
+    struct drained *drained = arg;
+    if (atomic_fetch_sub(&drained->left, 1) > 1)
+        return;
+    frame_pool_free(drained->lines->pool);
+    g_free(drained->lines);
+    g_free(drained);
+}
+
+/* The frames come back once the shards have let the outlets go; then the pool is freed there. */
+void lines_free(struct lines *lines)
+{
+    atomic_store(&lines->is_over, true);
+    pthread_join(lines->thread, NULL);
+    queue_free(lines->to_media);
+    queue_free(lines->to_main);
+    g_assert(lines->all->len == 0);
+    g_ptr_array_unref(lines->all);
+    struct drained *drained = g_new0(struct drained, 1);
+    drained->lines = lines;
+    atomic_init(&drained->left, lines->shard_count);
+    for (unsigned i = 0; i < lines->shard_count; i++) {
+        outlet_free(lines->outlets[i]);
+        shard_post(lines->shards[i], drop_pool, drained);
+    }
+    g_free(lines->outlets);
+}
+
+static void add(void *arg)
+{
+    struct line *line = arg;
+    g_ptr_array_add(line->lines->all, line);
+}
+
+struct line *line_new(struct lines *lines, unsigned shard, bool decodes,
+                      const struct line_news *news, void *arg)
+{
+    struct line *line = g_new0(struct line, 1);
+    line->lines = lines;
+    line->shard = shard;
+    line->stream = stream_id_new();
+    line->news = *news;
+    line->arg = arg;
+    line->ear = ear_new(decodes, on_tone, line);
+    line->inbox = ear_inbox(line->ear);
+    queue_post(lines->to_media, add, line);
+    return line;
+}
+
+static void destroy(void *arg)
+{
+    struct line *line = arg;
+    ear_free(line->ear);
+    clip_unref(line->clip);
+    microphone_free(line->microphone);
+    g_free(line);
+}
+
+static void remove_line(void *arg)
+{
+    struct line *line = arg;
+    g_ptr_array_remove(line->lines->all, line);
+    queue_post(line->lines->to_main, destroy, line);
+}
+
+void line_free(struct line *line)
+{
+    line->is_gone = true;
+    queue_post(line->lines->to_media, remove_line, line);
+}
+
+uint32_t line_stream(const struct line *line)
+{
+    return line->stream;
+}
+
+struct inbox *line_inbox(struct line *line)
+{
+    return line->inbox;
+}
+
+/* ---- orders, from the main thread to the media thread ---- */
+
+struct order {
+    struct line *line;
+    struct clip *clip;
+    bool repeats;
+    int tones[EAR_TONES_MAX];
+    unsigned count;
+    char *id;
+    void (*heard)(const int16_t samples[960], void *arg);
+    void *arg;
+    struct microphone *microphone;
+};
+
+static struct order *order_new(struct line *line)
+{
+    struct order *order = g_new0(struct order, 1);
+    order->line = line;
+    return order;
+}
+
+static void do_say(void *arg)
+{
+    struct order *order = arg;
+    clip_unref(order->line->clip);
+    order->line->clip = order->clip;
+    order->line->repeats = order->repeats;
+    order->line->position = 0;
+    g_free(order);
+}
+
+void line_say(struct line *line, struct clip *clip, bool repeats)
+{
+    struct order *order = order_new(line);
+    order->clip = clip != NULL && clip_length(clip) > 0 ? clip_ref(clip) : NULL;
+    order->repeats = repeats;
+    queue_post(line->lines->to_media, do_say, order);
+}
+
+static void do_listen(void *arg)
+{
+    struct order *order = arg;
+    ear_listen(order->line->ear, order->tones, order->count);
+    g_free(order);
+}
+
+void line_listen(struct line *line, const int *tones, unsigned count)
+{
+    struct order *order = order_new(line);
+    order->count = MIN(count, EAR_TONES_MAX);
+    memcpy(order->tones, tones, order->count * sizeof *tones);
+    queue_post(line->lines->to_media, do_listen, order);
+}
+
+static void do_reset(void *arg)
+{
+    struct line *line = arg;
+    line->sent = 0;
+    ear_reset(line->ear, clock_monotonic_us());
+}
+
+void line_reset(struct line *line)
+{
+    queue_post(line->lines->to_media, do_reset, line);
+}
+
+static void do_report(void *arg)
+{
+    struct order *order = arg;
+    struct told *told = g_new0(struct told, 1);
+    told->line = order->line;
+    told->id = order->id;
+    told->report = ear_report(order->line->ear, clock_monotonic_us());
+    json_object_set_new(told->report, "sent_packets", json_integer((json_int_t)order->line->sent));
+    queue_post(order->line->lines->to_main, take_report, told);
+    g_free(order);
+}
+
+void line_report(struct line *line, const char *id)
+{
+    struct order *order = order_new(line);
+    order->id = g_strdup(id);
+    queue_post(line->lines->to_media, do_report, order);
+}
+
+static void do_use_devices(void *arg)
+{
+    struct order *order = arg;
+    order->line->heard_arg = order->arg;
+    order->line->heard = order->heard;
+    order->line->microphone = order->microphone;
+    g_free(order);
+}
+
+struct microphone *line_use_devices(struct line *line,
+                                    void (*heard)(const int16_t samples[960], void *arg), void *arg)
+{
+    struct order *order = order_new(line);
+    struct microphone *microphone = microphone_new();
+    order->heard = heard;
+    order->arg = arg;
+    order->microphone = microphone;
+    queue_post(line->lines->to_media, do_use_devices, order);
+    return microphone;
+}

@@ -1,0 +1,49 @@
+/* All rooms' sound: one thread with a tick of 20 ms that sends what each room says and takes what
+ * each room hears.
+ *
+ * A line is one room's part of it. Its packets go out through an outlet of the leg's shard, under a
+ * stream of the line's own.
+ *
+ * Thread: the functions here run on the main thread; `news` too. */
+#pragma once
+
+#include "bridge/transport/shard.h"
+#include "client/room/clip.h"
+
+#include <jansson.h>
+
+struct lines;
+struct line;
+
+struct lines *lines_new(struct shard *const *shards, unsigned shard_count);
+/* Ends the thread; all lines must be gone. */
+void lines_free(struct lines *lines);
+
+struct line_news {
+    void (*tone)(int hz, bool is_on, int64_t at_us, void *arg);
+    void (*played)(void *arg); /* a clip that does not repeat has ended */
+    void (*report)(json_t *report, const char *id, void *arg); /* stolen; `id` as it was given */
+};
+
+/* `shard`: an index. `decodes`: whether what comes is decoded, or only counted. */
+struct line *line_new(struct lines *lines, unsigned shard, bool decodes,
+                      const struct line_news *news, void *arg);
+/* No news comes any more. */
+void line_free(struct line *line);
+
+/* For the leg: what it subscribes to, and where it puts packets (any thread). */
+uint32_t line_stream(const struct line *line);
+struct inbox *line_inbox(struct line *line);
+
+/* What is said from now on; NULL: nothing. `clip` is referenced. */
+void line_say(struct line *line, struct clip *clip, bool repeats);
+void line_listen(struct line *line, const int *tones, unsigned count);
+void line_reset(struct line *line);
+/* Asks for a report; `id` is copied, NULL allowed. */
+void line_report(struct line *line, const char *id);
+
+/* For a room with devices: `heard` is called with each 20 ms on the media thread; what is pushed
+ * into the microphone (client/room/microphone.h), which belongs to the line, is said. */
+struct microphone *line_use_devices(struct line *line,
+                                    void (*heard)(const int16_t samples[960], void *arg),
+                                    void *arg);
