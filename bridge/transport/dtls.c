@@ -302,7 +302,8 @@ static bool is_allowed(struct dtls *dtls)
 
 void dtls_receive(struct dtls *dtls, const uint8_t *bytes, size_t size)
 {
-    if (dtls->phase == DTLS_OVER || size > INT_MAX || !is_allowed(dtls))
+    /* Nothing at all would read as the end of the line. */
+    if (dtls->phase == DTLS_OVER || size == 0 || size > INT_MAX || !is_allowed(dtls))
         return;
     dtls->incoming = bytes;
     dtls->incoming_size = size;
