@@ -114,13 +114,21 @@ static void answer_empty(void *arg)
     wire_answer(arg, json_object());
 }
 
+/* What is not there is closed already. */
 static void call_close(struct call *call)
 {
     const char *id = json_fields_slug(&call->fields, "conference", JSON_REQUIRED);
-    struct conference *conference = find_conference(call, id);
-    if (conference == NULL)
+    if (!json_fields_end(&call->fields)) {
+        refuse_fields(call);
         return;
-    g_hash_table_remove(call->control->bridge->conferences, id);
+    }
+    GHashTable *conferences = call->control->bridge->conferences;
+    struct conference *conference = g_hash_table_lookup(conferences, id);
+    if (conference == NULL) {
+        wire_answer(call->request, json_object());
+        return;
+    }
+    g_hash_table_remove(conferences, id);
     conference_close(conference, answer_empty, call->request);
 }
 
