@@ -120,13 +120,23 @@ struct sdp_direction sdp_answer_direction(const struct sdp_media *offered,
                                   .receives = wanted.receives && offered->direction.sends};
 }
 
-static void reject(GString *sdp, const struct sdp_media *media)
+/* The transport is repeated even here: aiortc asks for it in every line. */
+static void reject(GString *sdp, const struct sdp_media *media, const struct sdp_local *local)
 {
     g_string_append_printf(sdp, "m=%s 0 %s %s\r\nc=IN IP4 0.0.0.0\r\n", media->type,
                            media->protocol, media->format);
     if (media->mid[0] != '\0')
         g_string_append_printf(sdp, "a=mid:%s\r\n", media->mid);
+    write_transport(sdp, local, "passive");
     g_string_append(sdp, "a=inactive\r\n");
+}
+
+static void write_extension(GString *sdp, const struct sdp_media *media,
+                            enum sdp_extension_kind kind, const char *uri)
+{
+    const struct sdp_extension *extension = sdp_find_extension(media, kind);
+    if (extension != NULL)
+        g_string_append_printf(sdp, "a=extmap:%u %s\r\n", extension->id, uri);
 }
 
 /* The line and what is common to all media. */
@@ -134,7 +144,6 @@ static void accept_line(GString *sdp, const struct sdp_session *offer,
                         const struct sdp_media *media, const struct sdp_local *local,
                         const char *formats)
 {
-    const struct sdp_extension *mid = sdp_find_extension(media, SDP_EXTENSION_MID);
     g_string_append_printf(sdp, "m=%s 9 %s %s\r\nc=IN IP4 0.0.0.0\r\n", media->type,
                            media->protocol, formats);
     if (media->mid[0] != '\0')
@@ -144,8 +153,7 @@ static void accept_line(GString *sdp, const struct sdp_session *offer,
         write_candidates(sdp, local);
     if (media->has_rtcp_rsize)
         g_string_append(sdp, "a=rtcp-rsize\r\n");
-    if (mid != NULL)
-        g_string_append_printf(sdp, "a=extmap:%u urn:ietf:params:rtp-hdrext:sdes:mid\r\n", mid->id);
+    write_extension(sdp, media, SDP_EXTENSION_MID, "urn:ietf:params:rtp-hdrext:sdes:mid");
 }
 
 static void answer_audio(GString *sdp, const struct sdp_session *offer,
@@ -169,6 +177,8 @@ static void answer_video(GString *sdp, const struct sdp_session *offer,
         rtx != NULL ? g_strdup_printf("%u %u", codec->payload_type, rtx->payload_type)
                     : g_strdup_printf("%u", codec->payload_type);
     accept_line(sdp, offer, media, local, formats);
+    /* Chromium cannot offer simulcast again once an answer has left this out. */
+    write_extension(sdp, media, SDP_EXTENSION_RID, "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id");
     write_video(sdp, codec, rtx);
 }
 
@@ -176,7 +186,7 @@ static void answer_media(GString *sdp, const struct sdp_session *offer,
                          const struct sdp_media *media, const struct sdp_local *local)
 {
     if (media->medium == SDP_MEDIUM_NONE) {
-        reject(sdp, media);
+        reject(sdp, media, local);
         return;
     }
     if (media->medium == SDP_MEDIUM_AUDIO)

@@ -422,6 +422,9 @@ static void answers_chromium_with_sound_and_inactive_pictures(void)
     assert_has(text, "a=fmtp:111 minptime=10;useinbandfec=1\r\n");
     assert_has(text, "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n");
     assert_has(text, "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n");
+    /* Or else Chromium cannot offer simulcast again. */
+    g_assert_cmpuint(count(text, "a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n"),
+                     ==, 2);
     assert_has(text, "a=sendrecv\r\na=msid:nhipcau audio\r\na=ssrc:1234 cname:our-cname\r\n");
     g_assert_cmpuint(count(text, "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n"), ==, 2);
     g_assert_cmpuint(count(text, "a=inactive\r\n"), ==, 2);
@@ -520,7 +523,8 @@ static void lines_of_no_use_are_rejected_in_their_place(void)
     g_autofree char *text = sdp_write_answer(&offer, &local);
     assert_has(text, "a=group:BUNDLE a\r\n");
     assert_has(text, "m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\n"
-                     "a=mid:d\r\na=inactive\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n");
+                     "a=mid:d\r\na=ice-ufrag:ours\r\n");
+    assert_has(text, "a=inactive\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n");
     assert_has(text, "m=audio 0 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\na=mid:s\r\n");
     assert_has(text, "m=video 0 RTP/AVP 96\r\nc=IN IP4 0.0.0.0\r\na=mid:old\r\n");
     assert_has(text, "m=video 0 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=mid:gone\r\n");
