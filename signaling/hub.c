@@ -201,10 +201,10 @@ static void fold(struct hub *hub, struct entry *entry, GPtrArray *events)
     }
 }
 
-static bool append(struct hub *hub, GPtrArray *events, struct refusal *refusal)
+static bool append(struct hub *hub, const struct decision *decision, struct refusal *refusal)
 {
     g_autoptr(GError) error = NULL;
-    if (events->len == 0 || store_append(hub->store, events, &error))
+    if (store_append_with_ballot(hub->store, decision->events, decision->ballot, &error))
         return true;
     hub->counts.storage_failures++;
     log_error("the journal cannot be written; nothing was changed why=%s", error->message);
@@ -213,16 +213,37 @@ static bool append(struct hub *hub, GPtrArray *events, struct refusal *refusal)
     return false;
 }
 
-static bool run(struct hub *hub, struct entry *entry, const struct command *command,
-                json_t **answer, struct refusal *refusal)
+/* How the ballots of the secret vote that `command` closes were counted; NULL for any other. */
+static json_t *read_tally(struct hub *hub, const struct entry *entry, const struct command *command)
+{
+    const char *vote = json_string_value(json_object_get(command->params, "vote"));
+    g_autoptr(GError) error = NULL;
+    if (strcmp(command->method, "vote.close") != 0 || vote == NULL ||
+        !meeting_vote_is_secret(entry->meeting, vote))
+        return NULL;
+    json_t *tally = store_tally(hub->store, meeting_id(entry->meeting), vote, &error);
+    if (tally == NULL)
+        log_error("the ballots cannot be read meeting=%s why=%s", meeting_id(entry->meeting),
+                  error->message);
+    return tally;
+}
+
+static bool run(struct hub *hub, struct entry *entry, const struct command *given, json_t **answer,
+                struct refusal *refusal)
 {
     struct decision decision = {0};
-    bool is_done = meeting_decide(entry->meeting, command, &decision);
+    struct command command = *given;
+    json_t *tally = read_tally(hub, entry, given);
+    command.tally = tally;
+    bool is_done = meeting_decide(entry->meeting, &command, &decision);
     if (!is_done)
         *refusal = decision.refusal;
     else
-        is_done = append(hub, decision.events, refusal);
-    count_command(hub, command->method, is_done ? "ok" : refusal->reason);
+        is_done = append(hub, &decision, refusal);
+    if (is_done && tally != NULL)
+        store_forget_order(hub->store);
+    json_decref(tally);
+    count_command(hub, given->method, is_done ? "ok" : refusal->reason);
     if (is_done) {
         fold(hub, entry, decision.events);
         if (answer != NULL) {

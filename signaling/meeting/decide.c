@@ -36,6 +36,9 @@ static const struct {
     {"directive.withdraw", decide_directive_withdraw},
     {"minutes.note", decide_minutes_note},
     {"message.send", decide_message_send},
+    {"vote.open", decide_vote_open},
+    {"vote.cast", decide_vote_cast},
+    {"vote.close", decide_vote_close},
     {"recording.started", decide_media_report},
     {"recording.stopped", decide_media_report},
     {"bridge.lost", decide_media_report},
@@ -142,6 +145,7 @@ void decision_clear(struct decision *decision)
     if (decision->events != NULL)
         g_ptr_array_unref(decision->events);
     json_decref(decision->answer);
+    json_decref(decision->ballot);
     memset(decision, 0, sizeof *decision);
 }
 

@@ -37,7 +37,7 @@ bool decide_directive_issue(struct draft *draft)
         json_decref(support);
         return draft_invalid(draft, &fields);
     }
-    g_autofree char *id = g_strdup_printf("d%u", draft->meeting->directive_count + 1);
+    g_autofree char *id = next_numbered(draft->meeting->directives, 'd');
     draft_event(draft, "directive.issued",
                 json_pack("{s:s, s:s, s:o, s:o, s:o}", "directive", id, "text", text, "lead",
                           json_text_or_null(lead), "support", support, "due",
@@ -46,14 +46,9 @@ bool decide_directive_issue(struct draft *draft)
     return true;
 }
 
-/* "d12" is the twelfth. */
 static json_t *find_directive(const struct meeting *meeting, const char *id)
 {
-    guint64 number;
-    if (id == NULL || id[0] != 'd' || id[1] == '0' ||
-        !g_ascii_string_to_unsigned(id + 1, 10, 1, G_MAXUINT32, &number, NULL))
-        return NULL;
-    return json_array_get(meeting->directives, (size_t)number - 1);
+    return find_numbered(meeting->directives, 'd', id);
 }
 
 static bool is_issued(const json_t *directive)
@@ -154,7 +149,7 @@ static void fold_contents(struct fold *fold, enum json_need text_need)
 bool apply_directive_issued(struct fold *fold)
 {
     struct meeting *meeting = fold->meeting;
-    fold_new_id(fold, "directive", 'd', meeting->directive_count);
+    fold_new_id(fold, "directive", 'd', (unsigned)json_array_size(meeting->directives));
     fold_contents(fold, JSON_REQUIRED);
     if (!fold_fits(fold))
         return false;
@@ -164,7 +159,6 @@ bool apply_directive_issued(struct fold *fold)
     json_object_set_new(entry, "time", json_time_or_null(fold->event->time_us));
     json_object_set(entry, "by", fold->event->actor);
     json_array_append_new(meeting->directives, entry);
-    meeting->directive_count++;
     return true;
 }
 

@@ -77,11 +77,17 @@ struct command {
     const json_t *params;
     struct actor actor;
     int64_t now_us; /* UTC */
+    /* For the close of a secret vote: {for, against, other}, as the ballots were counted; else
+     * NULL. */
+    const json_t *tally;
 };
 
 struct decision {
     GPtrArray *events; /* of struct event, numbered, chained and hashed; owned */
     json_t *answer;    /* what the command answers beside `seq`; an object; owned */
+    /* Of a secret vote: {vote, choice}, to be counted in the same transaction that makes the events
+     * durable, and kept nowhere beside its voter; else NULL; owned. */
+    json_t *ballot;
     struct refusal refusal;
 };
 void decision_clear(struct decision *decision);
@@ -107,6 +113,10 @@ bool meeting_is_closed(const struct meeting *meeting);
 /* Slugs and shown names of the rooms that may be heard now: the chair's unless muted, holders'.
  * In draft and when closed: nobody. [{leg, name}], as conference.floor takes it. */
 json_t *meeting_speakers(const struct meeting *meeting);
+/* The vote that is open ("v1"); NULL if there is none. */
+const char *meeting_open_vote(const struct meeting *meeting);
+/* False too for one that there is not. */
+bool meeting_vote_is_secret(const struct meeting *meeting, const char *vote);
 /* The name of a room ("Thành phố Đà Nẵng"); NULL if the meeting has no such room. */
 const char *meeting_site_name(const struct meeting *meeting, const char *site);
 bool meeting_site_role(const struct meeting *meeting, const char *site, enum role *role);

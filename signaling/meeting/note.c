@@ -8,7 +8,7 @@ bool decide_minutes_note(struct draft *draft)
     const char *text = json_fields_multiline(&fields, "text", RECORD_TEXT_MAX, JSON_REQUIRED);
     if (!json_fields_end(&fields))
         return draft_invalid(draft, &fields);
-    g_autofree char *id = g_strdup_printf("n%u", draft->meeting->note_count + 1);
+    g_autofree char *id = next_numbered(draft->meeting->notes, 'n');
     draft_event(draft, "note.added", json_pack("{s:s, s:s}", "note", id, "text", text));
     json_object_set_new(draft->decision->answer, "note", json_string(id));
     return true;
@@ -17,7 +17,7 @@ bool decide_minutes_note(struct draft *draft)
 bool apply_note_added(struct fold *fold)
 {
     struct meeting *meeting = fold->meeting;
-    fold_new_id(fold, "note", 'n', meeting->note_count);
+    fold_new_id(fold, "note", 'n', (unsigned)json_array_size(meeting->notes));
     fold_text(fold, "text", RECORD_TEXT_MAX, JSON_REQUIRED);
     if (!fold_fits(fold))
         return false;
@@ -25,7 +25,6 @@ bool apply_note_added(struct fold *fold)
     json_object_set_new(entry, "time", json_time_or_null(fold->event->time_us));
     json_object_set(entry, "by", fold->event->actor);
     json_array_append_new(meeting->notes, entry);
-    meeting->note_count++;
     return true;
 }
 

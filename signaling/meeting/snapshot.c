@@ -49,10 +49,13 @@ json_t *meeting_snapshot(const struct meeting *meeting)
     json_t *sites = json_array();
     for (unsigned i = 0; i < meeting->sites->len; i++)
         json_array_append_new(sites, site_to_json(meeting->sites->pdata[i]));
-    return json_pack(
-        "{s:o, s:o, s:{s:o, s:o, s:o}, s:o, s:o, s:o}", "meeting", meeting_to_json(meeting),
-        "sites", sites, "floor", "queue", requests_to_json(meeting->queue, meeting->accepted_count),
-        "holders", requests_to_json(meeting->holders, 0), "past",
-        requests_to_json(meeting->past, 0), "notes", json_deep_copy(meeting->notes), "directives",
-        json_deep_copy(meeting->directives), "incidents", json_deep_copy(meeting->incidents));
+    json_t *floor = json_pack("{s:o, s:o, s:o}", "queue",
+                              requests_to_json(meeting->queue, meeting->accepted_count), "holders",
+                              requests_to_json(meeting->holders, 0), "past",
+                              requests_to_json(meeting->past, 0));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "meeting", meeting_to_json(meeting),
+                     "sites", sites, "floor", floor, "notes", json_deep_copy(meeting->notes),
+                     "directives", json_deep_copy(meeting->directives), "votes",
+                     json_deep_copy(meeting->votes), "incidents",
+                     json_deep_copy(meeting->incidents));
 }

@@ -55,6 +55,7 @@ struct meeting *meeting_new(const char *id)
     meeting->directives = json_array();
     meeting->notes = json_array();
     meeting->incidents = json_array();
+    meeting->votes = json_array();
     return meeting;
 }
 
@@ -71,6 +72,7 @@ void meeting_free(struct meeting *meeting)
     json_decref(meeting->directives);
     json_decref(meeting->notes);
     json_decref(meeting->incidents);
+    json_decref(meeting->votes);
     g_free(meeting->id);
     g_free(meeting->title);
     g_free(meeting->place);
@@ -152,6 +154,20 @@ json_t *meeting_speakers(const struct meeting *meeting)
                                   json_pack("{s:s, s:s}", "leg", site->id, "name", site->name));
     }
     return speakers;
+}
+
+json_t *find_numbered(const json_t *list, char kind, const char *id)
+{
+    guint64 number;
+    if (id == NULL || id[0] != kind || id[1] == '0' ||
+        !g_ascii_string_to_unsigned(id + 1, 10, 1, G_MAXUINT32, &number, NULL))
+        return NULL;
+    return json_array_get(list, (size_t)number - 1);
+}
+
+char *next_numbered(const json_t *list, char kind)
+{
+    return g_strdup_printf("%c%zu", kind, json_array_size(list) + 1);
 }
 
 json_t *json_text_or_null(const char *text)

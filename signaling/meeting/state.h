@@ -23,6 +23,7 @@ enum {
     WHY_MAX = 500,
     RECORD_TEXT_MAX = 4000, /* a directive's or a note's */
     MESSAGE_MAX = 2000,
+    QUESTION_MAX = 1000,
     SUPPORT_MAX = 40,
     OPEN_REQUESTS_MAX = 5,
     SECONDS_LEAST = 10,
@@ -60,7 +61,8 @@ struct floor_request {
     char *why;
 };
 
-/* Directives, notes and incidents are kept as the JSON that the snapshot shows. */
+/* Directives, notes, incidents and votes are kept as the JSON that the snapshot shows; the entry of
+ * id "d12" is the twelfth. */
 struct meeting {
     char *id;
     uint64_t seq;
@@ -77,8 +79,9 @@ struct meeting {
     GPtrArray *queue;        /* borrowed from `requests`: accepted ones in order, then pending */
     unsigned accepted_count; /* the queue's first ones */
     GPtrArray *holders, *past;
-    json_t *directives, *notes, *incidents;
-    unsigned request_count, directive_count, note_count; /* ever made: the next one's number */
+    json_t *directives, *notes, *incidents, *votes;
+    int64_t vote_opened_us; /* of the open vote */
+    unsigned request_count; /* ever made: the next one's number */
 };
 
 const char *meeting_status_name(enum meeting_status status);
@@ -142,6 +145,9 @@ bool decide_directive_amend(struct draft *draft);
 bool decide_directive_withdraw(struct draft *draft);
 bool decide_minutes_note(struct draft *draft);
 bool decide_message_send(struct draft *draft);
+bool decide_vote_open(struct draft *draft);
+bool decide_vote_cast(struct draft *draft);
+bool decide_vote_close(struct draft *draft);
 bool decide_media_report(struct draft *draft); /* recording.*, bridge.* */
 
 /* A list of distinct slugs, none of them `except` (NULL: whatever), as a new reference; faults go
@@ -199,8 +205,15 @@ bool apply_directive_amended(struct fold *fold);
 bool apply_directive_withdrawn(struct fold *fold);
 bool apply_note_added(struct fold *fold);
 bool apply_message_sent(struct fold *fold);
+bool apply_vote_opened(struct fold *fold);
+bool apply_vote_cast(struct fold *fold);
+bool apply_vote_closed(struct fold *fold);
 bool apply_media_report(struct fold *fold);
 
+/* The entry of a list by its id, "d12" for kind 'd': NULL if there is none (or `id` is NULL). */
+json_t *find_numbered(const json_t *list, char kind, const char *id);
+/* The id that the list's next entry gets; g_free(). */
+char *next_numbered(const json_t *list, char kind);
 /* A JSON string, or null for NULL. New reference. */
 json_t *json_text_or_null(const char *text);
 json_t *json_time_or_null(int64_t utc_us);

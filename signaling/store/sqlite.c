@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SCHEMA_VERSION 1
 #define APPLICATION_ID 0x4e434231 /* "NCB1", in the file's header: whose database it is */
 
-static const char schema[] =
+/* Each brings the tables from its index to the next version. */
+static const char *const migrations[] = {
     "CREATE TABLE event ("
     "  meeting TEXT NOT NULL, seq INTEGER NOT NULL, time_us INTEGER NOT NULL,"
     "  actor TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL,"
@@ -22,13 +22,22 @@ static const char schema[] =
     "CREATE TABLE access ("
     "  key_hash TEXT PRIMARY KEY, kind TEXT NOT NULL, account TEXT, role TEXT NOT NULL,"
     "  site TEXT, meeting TEXT, expires_us INTEGER NOT NULL) STRICT;"
-    "CREATE INDEX access_expires ON access (expires_us) WHERE expires_us > 0;";
+    "CREATE INDEX access_expires ON access (expires_us) WHERE expires_us > 0;",
+    /* How often each choice of a secret vote was made; who made it stands nowhere here. */
+    "CREATE TABLE ballot ("
+    "  meeting TEXT NOT NULL, vote TEXT NOT NULL, choice TEXT NOT NULL, count INTEGER NOT NULL,"
+    "  PRIMARY KEY (meeting, vote, choice)) STRICT, WITHOUT ROWID;",
+};
+
+#define SCHEMA_VERSION ((int)G_N_ELEMENTS(migrations))
 
 enum statement {
     APPEND_EVENT,
     LAST_EVENT,
     READ_EVENTS,
     LIST_MEETINGS,
+    COUNT_BALLOT,
+    READ_TALLY,
     PUT_ACCOUNT,
     GET_ACCOUNT,
     PUT_GRANT,
@@ -46,6 +55,9 @@ static const char *const statement_texts[STATEMENTS] = {
     /* By any event: a meeting whose first one is lost is damaged, not absent. */
     [LIST_MEETINGS] = "SELECT meeting FROM event GROUP BY meeting"
                       " ORDER BY min(time_us), meeting",
+    [COUNT_BALLOT] = "INSERT INTO ballot VALUES (?, ?, ?, 1)"
+                     " ON CONFLICT DO UPDATE SET count = count + 1",
+    [READ_TALLY] = "SELECT choice, count FROM ballot WHERE meeting = ? AND vote = ?",
     [PUT_ACCOUNT] = "INSERT OR REPLACE INTO account VALUES (?, ?, ?, ?)",
     [GET_ACCOUNT] = "SELECT name, secret_hash, role, site FROM account WHERE name = ?",
     [PUT_GRANT] = "INSERT OR REPLACE INTO access VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -108,16 +120,16 @@ static bool read_number(struct store *store, const char *sql, int64_t *number, G
     return is_read;
 }
 
-/* Looks whose file it is before anything is written to it. */
-static bool is_ours_or_empty(struct store *store, bool *is_empty, GError **error)
+/* Looks whose file it is before anything is written to it. `version` 0: an empty one. */
+static bool read_version(struct store *store, int64_t *version, GError **error)
 {
-    int64_t application, version, tables;
+    int64_t application, tables;
     if (!read_number(store, "PRAGMA application_id", &application, error) ||
-        !read_number(store, "PRAGMA user_version", &version, error) ||
+        !read_number(store, "PRAGMA user_version", version, error) ||
         !read_number(store, "SELECT count(*) FROM sqlite_schema", &tables, error))
         return false;
-    *is_empty = application == 0 && version == 0 && tables == 0;
-    if (*is_empty || (application == APPLICATION_ID && version == SCHEMA_VERSION))
+    bool is_empty = application == 0 && *version == 0 && tables == 0;
+    if (is_empty || (application == APPLICATION_ID && *version >= 1 && *version <= SCHEMA_VERSION))
         return true;
     if (application != APPLICATION_ID)
         g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
@@ -126,32 +138,36 @@ static bool is_ours_or_empty(struct store *store, bool *is_empty, GError **error
         g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
                     "%s: made by a newer version of this program (%" G_GINT64_FORMAT
                     ", this one knows %d)",
-                    store->path, (gint64)version, SCHEMA_VERSION);
+                    store->path, (gint64)*version, SCHEMA_VERSION);
     return false;
 }
 
-static bool make_tables(struct store *store, GError **error)
+/* Runs in a transaction, so that of two programs that open the file at once only one migrates. */
+static bool migrate(struct store *store, GError **error)
 {
-    g_autofree char *sql =
-        g_strdup_printf("%s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;", schema,
+    int64_t version;
+    if (!read_version(store, &version, error))
+        return false;
+    while (version < SCHEMA_VERSION) {
+        if (!execute(store, migrations[version++], error))
+            return false;
+    }
+    g_autofree char *mark =
+        g_strdup_printf("PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;",
                         APPLICATION_ID, SCHEMA_VERSION);
-    return execute(store, sql, error);
+    return execute(store, mark, error);
 }
 
-/* Every append is synced; an empty file gets its tables. Two programs that open it at once must not
- * both make them. */
+/* Every append is synced; what is overwritten is gone from the file. */
 static bool prepare_file(struct store *store, GError **error)
 {
-    bool is_empty;
-    if (!is_ours_or_empty(store, &is_empty, error) ||
-        !execute(store, "PRAGMA journal_mode = WAL", error) ||
-        !execute(store, "PRAGMA synchronous = FULL", error))
-        return false;
-    if (!is_empty)
-        return true;
-    if (!execute(store, "BEGIN IMMEDIATE", error) || !is_ours_or_empty(store, &is_empty, error))
-        return false;
-    return is_empty ? make_tables(store, error) : execute(store, "COMMIT", error);
+    int64_t version;
+    return read_version(store, &version, error) &&
+           execute(store, "PRAGMA journal_mode = WAL", error) &&
+           execute(store, "PRAGMA synchronous = FULL", error) &&
+           execute(store, "PRAGMA secure_delete = ON", error) &&
+           (version == SCHEMA_VERSION ||
+            (execute(store, "BEGIN IMMEDIATE", error) && migrate(store, error)));
 }
 
 static bool prepare_all(struct store *store, GError **error)
@@ -291,18 +307,60 @@ static bool insert_all(struct store *store, const GPtrArray *events, GError **er
     return true;
 }
 
-bool store_append(struct store *store, const GPtrArray *events, GError **error)
+static bool count_ballot(struct store *store, const char *meeting, const json_t *ballot,
+                         GError **error)
+{
+    sqlite3_stmt *statement = take(store, COUNT_BALLOT);
+    bind_text(statement, 1, meeting);
+    bind_text(statement, 2, json_string_value(json_object_get(ballot, "vote")));
+    bind_text(statement, 3, json_string_value(json_object_get(ballot, "choice")));
+    return run(store, statement, error);
+}
+
+bool store_append_with_ballot(struct store *store, const GPtrArray *events, const json_t *ballot,
+                              GError **error)
 {
     if (events->len == 0)
         return true;
+    const struct event *first = events->pdata[0];
     if (!execute(store, "BEGIN IMMEDIATE", error))
         return false;
-    if (insert_all(store, events, error) && execute(store, "COMMIT", error))
+    if (insert_all(store, events, error) &&
+        (ballot == NULL || count_ballot(store, first->meeting, ballot, error)) &&
+        execute(store, "COMMIT", error))
         return true;
     /* A full disk may have rolled back already; then there is nothing to undo. */
     if (!sqlite3_get_autocommit(store->database))
         sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
     return false;
+}
+
+bool store_append(struct store *store, const GPtrArray *events, GError **error)
+{
+    return store_append_with_ballot(store, events, NULL, error);
+}
+
+json_t *store_tally(struct store *store, const char *meeting, const char *vote, GError **error)
+{
+    sqlite3_stmt *statement = take(store, READ_TALLY);
+    json_t *tally = json_object();
+    int status;
+    bind_text(statement, 1, meeting);
+    bind_text(statement, 2, vote);
+    while ((status = sqlite3_step(statement)) == SQLITE_ROW)
+        json_object_set_new(tally, (const char *)sqlite3_column_text(statement, 0),
+                            json_integer(sqlite3_column_int64(statement, 1)));
+    if (status != SQLITE_DONE) {
+        fail(store, error);
+        g_clear_pointer(&tally, json_decref);
+    }
+    sqlite3_reset(statement);
+    return tally;
+}
+
+void store_forget_order(struct store *store)
+{
+    sqlite3_wal_checkpoint_v2(store->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 }
 
 static struct event *read_event(struct store *store, sqlite3_stmt *statement, GError **error)

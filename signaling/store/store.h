@@ -18,6 +18,16 @@ void store_close(struct store *store);
  * the last one's. A full disk is G_IO_ERROR_NO_SPACE; reading goes on. */
 bool store_append(struct store *store, const GPtrArray *events, GError **error);
 
+/* The same, and counts the ballot {vote, choice} of a secret vote (NULL: none) with them: all or
+ * none. The count stands beside no voter and no time. */
+bool store_append_with_ballot(struct store *store, const GPtrArray *events, const json_t *ballot,
+                              GError **error);
+/* {choice: count} of a secret vote of a meeting; choices that nobody made are not in it. */
+json_t *store_tally(struct store *store, const char *meeting, const char *vote, GError **error);
+/* Empties the write-ahead log, whose successive pages would tell in what order ballots came: after
+ * a secret vote's close. */
+void store_forget_order(struct store *store);
+
 /* Calls `visit` for each event after `since`, in order, until it returns false. `visit` must not
  * call the store. */
 typedef bool (*store_visit)(const struct event *event, void *arg);

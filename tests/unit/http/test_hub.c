@@ -8,6 +8,8 @@
 
 struct store {
     GPtrArray *events; /* of struct event */
+    json_t *tally;     /* of all secret votes as one */
+    unsigned forgot;   /* how often the order of ballots was */
     bool fails;
 };
 
@@ -20,7 +22,8 @@ static struct event *copy_event(const struct event *event)
     return copy;
 }
 
-bool store_append(struct store *store, const GPtrArray *events, GError **error)
+bool store_append_with_ballot(struct store *store, const GPtrArray *events, const json_t *ballot,
+                              GError **error)
 {
     if (store->fails) {
         g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "the disk is full");
@@ -28,7 +31,25 @@ bool store_append(struct store *store, const GPtrArray *events, GError **error)
     }
     for (unsigned i = 0; i < events->len; i++)
         g_ptr_array_add(store->events, copy_event(events->pdata[i]));
+    const char *choice = json_string_value(json_object_get(ballot, "choice"));
+    if (choice != NULL) {
+        json_int_t count = json_integer_value(json_object_get(store->tally, choice));
+        json_object_set_new(store->tally, choice, json_integer(count + 1));
+    }
     return true;
+}
+
+json_t *store_tally(struct store *store, const char *meeting, const char *vote, GError **error)
+{
+    (void)meeting;
+    (void)vote;
+    (void)error;
+    return json_incref(store->tally);
+}
+
+void store_forget_order(struct store *store)
+{
+    store->forgot++;
 }
 
 bool store_read(struct store *store, const char *meeting, uint64_t since, store_visit visit,
@@ -111,6 +132,7 @@ static void set_up(struct fixture *fixture, gconstpointer arg)
 {
     (void)arg;
     fixture->store.events = g_ptr_array_new_with_free_func(free_event);
+    fixture->store.tally = json_object();
     fixture->ear.heard = g_string_new(NULL);
     fixture->hub = make_hub(fixture);
     hub_set_media_plane(fixture->hub, &fixture->plane);
@@ -121,6 +143,7 @@ static void tear_down(struct fixture *fixture, gconstpointer arg)
     (void)arg;
     hub_free(fixture->hub);
     g_ptr_array_unref(fixture->store.events);
+    json_decref(fixture->store.tally);
     g_string_free(fixture->ear.heard, TRUE);
 }
 
@@ -171,6 +194,31 @@ static void test_what_cannot_be_stored_has_not_happened(struct fixture *fixture,
     fixture->store.fails = false;
     g_assert_null(execute(fixture, "hop", ROLE_CHAIR, "meeting.open", NULL));
     g_assert_null(create(fixture, "khac"));
+}
+
+static void test_a_secret_vote_is_counted_without_its_voters(struct fixture *fixture,
+                                                             gconstpointer arg)
+{
+    (void)arg;
+    const struct actor room = {.role = ROLE_SITE, .site = "hue"};
+    struct refusal refusal;
+    json_t *ballot = json_pack("{s:s, s:s}", "vote", "v1", "choice", "against");
+    g_assert_null(create(fixture, "hop"));
+    g_assert_null(execute(fixture, "hop", ROLE_CHAIR, "meeting.open", NULL));
+    g_assert_null(execute(fixture, "hop", ROLE_CHAIR, "vote.open",
+                          json_pack("{s:s, s:b}", "question", "Q", "secret", true)));
+    fixture->store.fails = true;
+    g_assert_false(hub_execute(fixture->hub, "hop", "vote.cast", ballot, &room, NULL, &refusal));
+    fixture->store.fails = false;
+    g_assert_true(hub_execute(fixture->hub, "hop", "vote.cast", ballot, &room, NULL, &refusal));
+    g_assert_null(
+        execute(fixture, "hop", ROLE_CHAIR, "vote.close", json_pack("{s:s}", "vote", "v1")));
+    const struct event *closed = fixture->store.events->pdata[fixture->store.events->len - 1];
+    json_t *counts = json_object_get(closed->body, "counts");
+    g_assert_cmpint(json_integer_value(json_object_get(counts, "against")), ==, 1);
+    g_assert_cmpint(json_integer_value(json_object_get(counts, "none")), ==, 1);
+    g_assert_cmpuint(fixture->store.forgot, ==, 1);
+    json_decref(ballot);
 }
 
 static void test_refused_meetings_leave_nothing(struct fixture *fixture, gconstpointer arg)
@@ -281,6 +329,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     ADD(events_are_stored_told_and_followed);
     ADD(what_cannot_be_stored_has_not_happened);
+    ADD(a_secret_vote_is_counted_without_its_voters);
     ADD(refused_meetings_leave_nothing);
     ADD(a_listeners_own_command_is_told_after);
     ADD(replaying_gives_the_same_meetings);

@@ -33,6 +33,11 @@ static char *some_request(GRand *rand, struct world *world)
     return g_strdup_printf("r%d", g_rand_int_range(rand, MAX(1, made - 10), made + 2));
 }
 
+static unsigned last_vote(struct world *world)
+{
+    return MAX(1, count_events(world, "vote.opened"));
+}
+
 /* Weights, so that meetings stay open most of the time. */
 static const struct {
     const char *method;
@@ -40,7 +45,7 @@ static const struct {
     char params; /* of which form */
 } commands[] = {
     {"meeting.update", 3, 'u'},    {"meeting.rehearse", 1, '-'}, {"meeting.open", 4, '-'},
-    {"meeting.pause", 2, '-'},     {"meeting.resume", 6, '-'},   {"meeting.close", 0, '-'},
+    {"meeting.pause", 2, '-'},     {"meeting.resume", 12, '-'},  {"meeting.close", 0, '-'},
     {"site.join", 8, 'j'},         {"site.leave", 6, 'l'},       {"site.mute", 4, 's'},
     {"site.unmute", 4, 's'},       {"site.remove", 2, 's'},      {"floor.request", 40, 'q'},
     {"floor.cancel", 6, 'r'},      {"floor.cancel", 3, '-'},     {"floor.accept", 20, 'r'},
@@ -48,6 +53,7 @@ static const struct {
     {"floor.defer", 12, 'r'},      {"floor.deny", 5, 'r'},       {"floor.revoke", 10, 'r'},
     {"floor.release", 10, 'r'},    {"floor.release", 10, '-'},   {"floor.reorder", 15, 'p'},
     {"directive.issue", 2, 'd'},   {"directive.amend", 2, 'a'},  {"directive.withdraw", 1, 'w'},
+    {"vote.open", 4, 'o'},         {"vote.cast", 14, 'c'},       {"vote.close", 2, 'v'},
     {"minutes.note", 2, 't'},      {"message.send", 3, 't'},     {"bridge.lost", 1, '-'},
     {"recording.started", 1, '+'}, {"no.such", 1, '-'},
 };
@@ -85,6 +91,13 @@ static char *random_params(GRand *rand, struct world *world, char form)
         return g_strdup_printf("{'directive':'d%d'}", number);
     case 't':
         return g_strdup("{'text':'Ghi nhớ'}");
+    case 'o':
+        return g_strdup_printf("{'question':'Q','secret':%s}", number < 10 ? "true" : "false");
+    case 'c':
+        return g_strdup_printf("{'vote':'v%u','choice':'%s'}", last_vote(world),
+                               number < 10 ? "for" : "against");
+    case 'v':
+        return g_strdup_printf("{'vote':'v%u'}", last_vote(world));
     case '+':
         return g_strdup_printf("{'part':%d,'path':'part/'}", number);
     default:
@@ -99,7 +112,7 @@ static const char *some_actor(GRand *rand, const char *method, char form)
         return PICK(rand, actors);
     if (strchr("jl+", form) != NULL)
         return "system";
-    return form == 'q' || (form == '-' && g_str_has_prefix(method, "floor."))
+    return form == 'q' || form == 'c' || (form == '-' && g_str_has_prefix(method, "floor."))
                ? rooms[g_rand_int_range(rand, 1, 4)]
                : "chair";
 }
@@ -115,6 +128,8 @@ static void random_step(GRand *rand, struct world *world)
         drawn -= commands[i++].weight;
     g_autofree char *params = random_params(rand, world, commands[i].params);
     uint64_t seq = meeting_seq(world->meeting);
+    if (commands[i].params == 'o')
+        json_object_clear(world->tally);
     bool is_done = world_try(world, some_actor(rand, commands[i].method, commands[i].params),
                              commands[i].method, params);
     g_assert_cmpuint(meeting_seq(world->meeting), ==, seq + world->last.events->len);
@@ -243,7 +258,10 @@ static void random_meeting(unsigned seed, unsigned steps)
     }
     check_replay(world);
     /* Enough must have come through for the test to mean something. */
-    g_assert_cmpuint(count_events(world, "floor.granted"), >, steps / 50);
+    g_assert_cmpuint(count_events(world, "floor.granted"), >, steps / 80);
+    g_assert_cmpuint(count_events(world, "vote.cast"), >, 0);
+    g_autofree char *vote = g_strdup_printf("{'vote':'v%u'}", last_vote(world));
+    world_try(world, "chair", "vote.close", vote);
     world_try(world, "chair", "meeting.resume", "{}");
     world_do(world, "chair", "meeting.close", "{}");
     check_state(world);

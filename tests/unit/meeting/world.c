@@ -12,6 +12,7 @@ struct world *world_empty(void)
     struct world *world = g_new0(struct world, 1);
     world->meeting = meeting_new("hop");
     world->journal = g_ptr_array_new_with_free_func(free_event);
+    world->tally = json_object();
     world->now_us = 1536627600000000; /* 2018-09-11T01:00:00Z */
     return world;
 }
@@ -40,6 +41,7 @@ void world_free(struct world *world)
     meeting_free(world->meeting);
     g_ptr_array_unref(world->journal);
     decision_clear(&world->last);
+    json_decref(world->tally);
     g_free(world);
 }
 
@@ -70,11 +72,20 @@ static struct actor actor_of(const char *who)
     return (struct actor){.role = ROLE_SITE, .site = who};
 }
 
+static void count_ballot(struct world *world)
+{
+    const char *choice = json_string_value(json_object_get(world->last.ballot, "choice"));
+    if (choice == NULL)
+        return;
+    json_int_t count = json_integer_value(json_object_get(world->tally, choice));
+    json_object_set_new(world->tally, choice, json_integer(count + 1));
+}
+
 bool world_try(struct world *world, const char *who, const char *method, const char *params)
 {
     json_t *value = world_json(params);
     world->now_us += 1000000;
-    const struct command command = {method, value, actor_of(who), world->now_us};
+    const struct command command = {method, value, actor_of(who), world->now_us, world->tally};
     decision_clear(&world->last);
     bool is_done = meeting_decide(world->meeting, &command, &world->last);
     for (unsigned i = 0; is_done && i < world->last.events->len; i++) {
@@ -87,6 +98,8 @@ bool world_try(struct world *world, const char *who, const char *method, const c
         g_assert_nonnull(world_last_event(world));
         json_decref(line);
     }
+    if (is_done)
+        count_ballot(world);
     json_decref(value);
     return is_done;
 }

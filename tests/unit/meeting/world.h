@@ -8,6 +8,7 @@ struct world {
     struct meeting *meeting;
     GPtrArray *journal; /* of struct event */
     struct decision last;
+    json_t *tally;  /* of secret votes, all as one, as a store counts them */
     int64_t now_us; /* a second later at each command */
 };
 

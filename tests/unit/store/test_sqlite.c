@@ -361,6 +361,65 @@ static void a_full_disk_changes_nothing_and_reading_goes_on(void)
     store_close(store);
 }
 
+/* A secret vote's ballots: all or none with their events, and summed up only. */
+static void ballots_are_counted_with_their_events_or_not_at_all(void)
+{
+    folder_auto folder = folder_new();
+    world_auto *world = short_meeting();
+    struct store *store = open_store(folder.file);
+    json_t *ballot = json_pack("{s:s, s:s}", "vote", "v1", "choice", "against");
+    for (unsigned i = 0; i < 2; i++) {
+        g_autoptr(GPtrArray) one = g_ptr_array_new();
+        g_ptr_array_add(one, world->journal->pdata[i]);
+        g_assert_true(store_append_with_ballot(store, one, ballot, NULL));
+        g_assert_false(store_append_with_ballot(store, one, ballot, NULL));
+    }
+    json_t *tally = store_tally(store, "hop", "v1", NULL);
+    json_t *other = store_tally(store, "hop", "v2", NULL);
+    g_assert_cmpint(json_integer_value(json_object_get(tally, "against")), ==, 2);
+    g_assert_cmpuint(json_object_size(tally), ==, 1);
+    g_assert_cmpuint(json_object_size(other), ==, 0);
+    json_decref(tally);
+    json_decref(other);
+    json_decref(ballot);
+    store_close(store);
+}
+
+static void the_order_of_ballots_can_be_forgotten(void)
+{
+    folder_auto folder = folder_new();
+    world_auto *world = short_meeting();
+    struct store *store = open_store(folder.file);
+    g_autofree char *wal = g_strconcat(folder.file, "-wal", NULL);
+    struct stat status;
+    must_append(store, world, 0, 3);
+    g_assert_cmpint(stat(wal, &status), ==, 0);
+    g_assert_cmpint(status.st_size, >, 0);
+    store_forget_order(store);
+    g_assert_cmpint(stat(wal, &status), ==, 0);
+    g_assert_cmpint(status.st_size, ==, 0);
+    g_assert_cmpuint(count_events(store), ==, 3);
+    store_close(store);
+}
+
+/* As the first version made it: the tables of votes are missing. */
+static void an_older_database_gets_what_is_new(void)
+{
+    folder_auto folder = folder_new();
+    world_auto *world = short_meeting();
+    struct store *store = open_store(folder.file);
+    must_append(store, world, 0, 3);
+    store_close(store);
+    meddle(folder.file, "DROP TABLE ballot; PRAGMA user_version = 1");
+    store = open_store(folder.file);
+    json_t *tally = store_tally(store, "hop", "v1", NULL);
+    g_assert_nonnull(tally);
+    g_assert_cmpuint(count_events(store), ==, 3);
+    json_decref(tally);
+    store_close(store);
+    store_close(open_store(folder.file));
+}
+
 #define TEST(name) g_test_add_func("/sqlite/" #name, name)
 
 int main(int argc, char **argv)
@@ -375,6 +434,9 @@ int main(int argc, char **argv)
     TEST(a_changed_row_does_not_verify);
     TEST(a_lost_row_does_not_verify);
     TEST(the_database_is_its_owners_alone);
+    TEST(ballots_are_counted_with_their_events_or_not_at_all);
+    TEST(the_order_of_ballots_can_be_forgotten);
+    TEST(an_older_database_gets_what_is_new);
     TEST(a_newer_database_is_refused);
     TEST(another_programs_database_is_left_as_it_is);
     TEST(a_file_that_is_no_database_is_refused);
