@@ -101,7 +101,7 @@ static void take_packets(struct ear *ear)
             ear->received_before = ear->lost_before = 0;
         }
         reception_packet(&ear->reception, packet->sequence_number, packet->timestamp,
-                              packet->arrival_us);
+                         packet->arrival_us);
         if (ear->decodes && jitter_push(ear->jitter, ear->now, packet) == JITTER_LATE)
             ear->late++;
         inbox_release(ear->inbox);

@@ -6,6 +6,7 @@
 #include "common/clock.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <time.h>
@@ -388,4 +389,26 @@ struct microphone *line_use_devices(struct line *line,
     order->microphone = microphone;
     queue_post(line->lines->to_media, do_use_devices, order);
     return microphone;
+}
+
+struct dropped {
+    struct line *line;
+    sem_t done;
+};
+
+static void do_drop_devices(void *arg)
+{
+    struct dropped *dropped = arg;
+    dropped->line->heard = NULL;
+    sem_post(&dropped->done);
+}
+
+void line_drop_devices(struct line *line)
+{
+    struct dropped dropped = {.line = line};
+    sem_init(&dropped.done, 0, 0);
+    queue_post(line->lines->to_media, do_drop_devices, &dropped);
+    while (sem_wait(&dropped.done) != 0)
+        continue;
+    sem_destroy(&dropped.done);
 }

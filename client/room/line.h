@@ -47,3 +47,5 @@ void line_report(struct line *line, const char *id);
 struct microphone *line_use_devices(struct line *line,
                                     void (*heard)(const int16_t samples[960], void *arg),
                                     void *arg);
+/* `heard` is not called any more once this has returned. */
+void line_drop_devices(struct line *line);

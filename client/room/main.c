@@ -1,5 +1,7 @@
 /* nhipcau-room: a meeting room. Arguments, threads, the main loop. */
+#include "client/room/devices.h"
 #include "client/room/headless.h"
+#include "client/room/screen.h"
 #include "common/log.h"
 
 #include <glib-unix.h>
@@ -29,10 +31,10 @@ static gboolean on_interrupt(gpointer data)
 static bool make_soup(struct program *program)
 {
     g_autoptr(GError) error = NULL;
-    program->soup = soup_session_new();
     /* Each room has a WebSocket for as long as it is there. */
-    g_object_set(program->soup, "max-conns", 10000, "max-conns-per-host", 10000, "timeout", 30,
-                 "user-agent", "nhipcau-room/" NHIPCAU_VERSION, NULL);
+    program->soup =
+        soup_session_new_with_options("max-conns", 10000, "max-conns-per-host", 10000, "timeout",
+                                      30, "user-agent", "nhipcau-room/" NHIPCAU_VERSION, NULL);
     if (program->options.ca_file == NULL)
         return true;
     g_autoptr(GTlsDatabase) database = g_tls_file_database_new(program->options.ca_file, &error);
@@ -64,7 +66,22 @@ static void stop_media(struct program *program)
     g_free(program->shards);
 }
 
-static bool run(struct program *program)
+static bool run_screen(struct program *program)
+{
+    g_autoptr(GError) error = NULL;
+    struct screen *screen = screen_new(&program->options, program->soup, program->shards[0],
+                                       program->lines, program->main_queue, program->loop, &error);
+    if (screen == NULL) {
+        fprintf(stderr, "nhipcau-room: %s\n", error->message);
+        return false;
+    }
+    g_main_loop_run(program->loop);
+    bool is_good = screen_is_good(screen);
+    screen_free(screen);
+    return is_good;
+}
+
+static bool run_headless(struct program *program)
 {
     struct headless *headless =
         headless_new(&program->options, program->soup, program->shards, program->shard_count,
@@ -96,14 +113,17 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit();
     gst_init(NULL, NULL);
-    if (make_soup(&program)) {
+    if (program.options.lists_devices) {
+        devices_list();
+        is_good = true;
+    } else if (make_soup(&program)) {
         program.loop = g_main_loop_new(NULL, FALSE);
         program.main_queue = queue_new();
         queue_attach(program.main_queue, NULL);
         g_unix_signal_add(SIGINT, on_interrupt, &program);
         g_unix_signal_add(SIGTERM, on_interrupt, &program);
         start_media(&program);
-        is_good = run(&program);
+        is_good = program.options.is_headless ? run_headless(&program) : run_screen(&program);
         stop_media(&program);
         queue_free(program.main_queue); /* the last words of the shards */
         g_main_loop_unref(program.loop);

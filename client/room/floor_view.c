@@ -1,0 +1,202 @@
+#include "client/room/floor_view.h"
+
+#include "common/ids.h"
+
+#include <glib.h>
+#include <string.h>
+
+struct request {
+    char *id, *site;
+    bool is_granted, is_accepted;
+};
+
+struct floor_view {
+    char *title, *own;
+    GHashTable *names;   /* site -> name */
+    GPtrArray *requests; /* of struct request: holders and the queue, in order */
+    bool is_muted;
+};
+
+static void request_free(void *data)
+{
+    struct request *request = data;
+    g_free(request->id);
+    g_free(request->site);
+    g_free(request);
+}
+
+struct floor_view *floor_view_new(void)
+{
+    struct floor_view *view = g_new0(struct floor_view, 1);
+    view->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    view->requests = g_ptr_array_new_with_free_func(request_free);
+    return view;
+}
+
+void floor_view_free(struct floor_view *view)
+{
+    g_hash_table_unref(view->names);
+    g_ptr_array_unref(view->requests);
+    g_free(view->title);
+    g_free(view->own);
+    g_free(view);
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+/* A hostile server's escape sequences stay out of the terminal. */
+static char *clean_copy(const char *text)
+{
+    return g_strdup(text != NULL && text_is_clean(text, false) ? text : "?");
+}
+
+static void add_request(struct floor_view *view, const json_t *entry, const char *state)
+{
+    const char *id = text_of(entry, "request"), *site = text_of(entry, "site");
+    if (id == NULL || site == NULL)
+        return;
+    struct request *request = g_new0(struct request, 1);
+    request->id = g_strdup(id);
+    request->site = g_strdup(site);
+    request->is_granted = g_strcmp0(state, "granted") == 0;
+    request->is_accepted = g_strcmp0(state, "accepted") == 0;
+    g_ptr_array_add(view->requests, request);
+}
+
+void floor_view_start(struct floor_view *view, const json_t *hello)
+{
+    static const char *const lists[] = {"holders", "queue"};
+    const json_t *state = json_object_get(hello, "state");
+    const json_t *floor = json_object_get(state, "floor");
+    const char *own = text_of(hello, "site");
+    size_t index;
+    json_t *entry;
+    view->title = clean_copy(text_of(json_object_get(state, "meeting"), "title"));
+    view->own = g_strdup(own != NULL ? own : text_of(hello, "role"));
+    json_array_foreach(json_object_get(state, "sites"), index, entry)
+    {
+        const char *id = text_of(entry, "id");
+        if (id == NULL)
+            continue;
+        g_hash_table_insert(view->names, g_strdup(id), clean_copy(text_of(entry, "name")));
+        if (g_strcmp0(id, view->own) == 0)
+            view->is_muted = json_is_true(json_object_get(entry, "muted"));
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
+        json_array_foreach(json_object_get(floor, lists[i]), index, entry)
+            add_request(view, entry, text_of(entry, "state"));
+    }
+}
+
+static struct request *find_request(const struct floor_view *view, const char *id, guint *index)
+{
+    for (*index = 0; id != NULL && *index < view->requests->len; (*index)++) {
+        struct request *request = view->requests->pdata[*index];
+        if (strcmp(request->id, id) == 0)
+            return request;
+    }
+    return NULL;
+}
+
+/* Position 1 stands behind those who hold the floor. */
+static void place(struct floor_view *view, guint index, json_int_t position)
+{
+    struct request *request = g_ptr_array_steal_index(view->requests, index);
+    guint at = 0;
+    json_int_t passed = 0;
+    request->is_accepted = true;
+    for (; at < view->requests->len; at++) {
+        const struct request *other = view->requests->pdata[at];
+        if (!other->is_granted && (!other->is_accepted || ++passed >= position))
+            break;
+    }
+    g_ptr_array_insert(view->requests, (gint)at, request);
+}
+
+void floor_view_event(struct floor_view *view, const json_t *event)
+{
+    const json_t *body = json_object_get(event, "body");
+    const char *type = text_of(event, "type");
+    bool is_own = g_strcmp0(text_of(body, "site"), view->own) == 0;
+    guint index;
+    struct request *request = find_request(view, text_of(body, "request"), &index);
+    if (g_strcmp0(type, "floor.requested") == 0) {
+        add_request(view, body, "pending");
+    } else if (is_own && g_strcmp0(type, "site.muted") == 0) {
+        view->is_muted = true;
+    } else if (is_own && g_strcmp0(type, "site.unmuted") == 0) {
+        view->is_muted = false;
+    } else if (request == NULL) {
+        return;
+    } else if (strcmp(type, "floor.granted") == 0) {
+        request->is_granted = true;
+        request->is_accepted = false;
+        g_ptr_array_insert(view->requests, 0, g_ptr_array_steal_index(view->requests, index));
+    } else if (strcmp(type, "floor.accepted") == 0 || strcmp(type, "floor.deferred") == 0 ||
+               strcmp(type, "floor.reordered") == 0) {
+        place(view, index, json_integer_value(json_object_get(body, "position")));
+    } else if (strcmp(type, "floor.extended") != 0) {
+        g_ptr_array_remove_index(view->requests, index); /* ended, in whichever way */
+    }
+}
+
+const char *floor_view_title(const struct floor_view *view)
+{
+    return view->title != NULL ? view->title : "Nhịp Cầu";
+}
+
+const char *floor_view_own_name(const struct floor_view *view)
+{
+    const char *name = view->own != NULL ? g_hash_table_lookup(view->names, view->own) : NULL;
+    return name != NULL ? name : view->own != NULL ? view->own : "";
+}
+
+char *floor_view_speakers(const struct floor_view *view)
+{
+    GString *text = g_string_new(NULL);
+    for (unsigned i = 0; i < view->requests->len; i++) {
+        const struct request *request = view->requests->pdata[i];
+        const char *name = g_hash_table_lookup(view->names, request->site);
+        if (request->is_granted)
+            g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "",
+                                   name != NULL ? name : request->site);
+    }
+    return g_string_free(text, FALSE);
+}
+
+static const struct request *own_request(const struct floor_view *view)
+{
+    for (unsigned i = 0; i < view->requests->len; i++) {
+        const struct request *request = view->requests->pdata[i];
+        if (g_strcmp0(request->site, view->own) == 0)
+            return request;
+    }
+    return NULL;
+}
+
+const char *floor_view_own_request(const struct floor_view *view)
+{
+    const struct request *request = own_request(view);
+    return request != NULL ? request->id : NULL;
+}
+
+int floor_view_place(const struct floor_view *view)
+{
+    const struct request *own = own_request(view);
+    int position = 0;
+    for (unsigned i = 0; own != NULL && own->is_accepted && i < view->requests->len; i++) {
+        const struct request *request = view->requests->pdata[i];
+        position += request->is_accepted;
+        if (request == own)
+            return position;
+    }
+    return 0;
+}
+
+bool floor_view_is_muted(const struct floor_view *view)
+{
+    return view->is_muted;
+}
