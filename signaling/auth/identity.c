@@ -21,18 +21,13 @@ void identity_free(struct identity *identity)
     g_free(identity);
 }
 
-static char *put_key(struct store *store, struct grant *grant, GError **error)
-{
-    g_autofree char *key = id_random_key(KEY_BYTES);
-    char hash[KEY_HEX_SIZE];
-    key_hash(key, hash);
-    grant->key_hash = hash;
-    return store_put_grant(store, grant, error) ? g_steal_pointer(&key) : NULL;
-}
-
 char *identity_issue_token(struct store *store, const struct identity *identity, GError **error)
 {
+    char hash[KEY_HEX_SIZE];
+    g_autofree char *key = id_random_key(KEY_BYTES);
+    key_hash(key, hash);
     struct grant grant = {
+        .key_hash = hash,
         .kind = (char *)"token",
         .account = identity->account,
         .role = identity->role,
@@ -40,19 +35,30 @@ char *identity_issue_token(struct store *store, const struct identity *identity,
         .meeting = identity->meeting,
         .expires_us = identity->expires_us,
     };
-    return put_key(store, &grant, error);
+    return store_put_grant(store, &grant, error) ? g_steal_pointer(&key) : NULL;
 }
 
-char *identity_make_link(struct store *store, const char *meeting, const char *site, enum role role,
+bool identity_make_links(struct store *store, const char *meeting, struct link *links, size_t count,
                          GError **error)
 {
-    struct grant grant = {
-        .kind = (char *)"link",
-        .role = role,
-        .site = (char *)site,
-        .meeting = (char *)meeting,
-    };
-    return put_key(store, &grant, error);
+    g_autofree struct grant *grants = g_new0(struct grant, count);
+    g_autofree char(*hashes)[KEY_HEX_SIZE] = g_malloc(count * sizeof *hashes);
+    for (size_t i = 0; i < count; i++) {
+        links[i].key = id_random_key(KEY_BYTES);
+        key_hash(links[i].key, hashes[i]);
+        grants[i] = (struct grant){
+            .key_hash = hashes[i],
+            .kind = (char *)"link",
+            .role = links[i].role,
+            .site = (char *)links[i].site,
+            .meeting = (char *)meeting,
+        };
+    }
+    if (store_put_grants(store, grants, count, error))
+        return true;
+    for (size_t i = 0; i < count; i++)
+        g_clear_pointer(&links[i].key, g_free);
+    return false;
 }
 
 static struct identity *find(struct store *store, const char *key, const char *kind, char *hash,

@@ -23,8 +23,15 @@ char *identity_issue_token(struct store *store, const struct identity *identity,
 struct identity *identity_of_token(struct store *store, const char *token, int64_t now_us,
                                    GError **error);
 
-/* A join link's key. Without `site` it will sign in the account "link-<first 8 of the hash>". */
-char *identity_make_link(struct store *store, const char *meeting, const char *site, enum role role,
+/* A join link. Without `site` it signs in the account "link-<first 8 of the hash>". */
+struct link {
+    const char *site; /* borrowed; NULL: no room */
+    enum role role;
+    char *key; /* made; for g_free() */
+};
+
+/* Makes keys for all or none. */
+bool identity_make_links(struct store *store, const char *meeting, struct link *links, size_t count,
                          GError **error);
 
 /* The room or account that a link stands for, `expires_us` 0. NULL without `error` when there is

@@ -441,6 +441,25 @@ void attendance_end(struct attendance *attendance)
     foreach_seat(attendance, end_one, 0);
 }
 
+static json_t *describe(struct room *room, const struct session *session)
+{
+    const struct seat *seat = g_hash_table_lookup(room->seats, session->leg);
+    return json_pack("{s:s, s:s?, s:s?, s:s, s:s, s:I, s:b, s:O?}", "session", session->id, "site",
+                     session->identity->site, "account", session->identity->account, "role",
+                     role_name(session->identity->role), "address", session->address, "backlog",
+                     (json_int_t)session_backlog(session), "media",
+                     (int)(seat != NULL && seat->owner == session), "stats", session->stats);
+}
+
+json_t *attendance_describe(struct attendance *attendance, const char *meeting)
+{
+    json_t *list = json_array();
+    struct room *room = find_room(attendance, meeting);
+    for (unsigned i = 0; room != NULL && i < room->listeners->len; i++)
+        json_array_append_new(list, describe(room, room->listeners->pdata[i]));
+    return list;
+}
+
 unsigned attendance_count(const struct attendance *attendance)
 {
     return attendance->listeners;

@@ -53,5 +53,8 @@ void attendance_tick(struct attendance *attendance, int64_t now_us);
 /* Every room leaves, reason "restart": this program ends in good order. */
 void attendance_end(struct attendance *attendance);
 
+/* The sessions of a meeting: [{session, site, account, role, address, backlog, media, stats}]. */
+json_t *attendance_describe(struct attendance *attendance, const char *meeting);
+
 /* Sessions that hear events now. */
 unsigned attendance_count(const struct attendance *attendance);

@@ -1,4 +1,4 @@
-/* /api/v1/meetings: the list, making one with its links, further links. */
+/* /api/v1/meetings: the list, making one with its links, further links, who is connected. */
 #include "common/log.h"
 #include "signaling/http/reply.h"
 #include "signaling/http/routes.h"
@@ -33,21 +33,6 @@ void visit_meetings(const struct visit *visit)
     reply_json(visit->message, SOUP_STATUS_OK, listing.list);
 }
 
-/* {site, name, role, url}; NULL when the store does not take it. */
-static json_t *make_link(const struct visit *visit, const char *meeting, const char *site,
-                         const char *name, enum role role)
-{
-    g_autoptr(GError) error = NULL;
-    g_autofree char *key = identity_make_link(visit->service->store, meeting, site, role, &error);
-    if (key == NULL) {
-        log_error("links cannot be stored meeting=%s why=%s", meeting, error->message);
-        return NULL;
-    }
-    g_autofree char *url = g_strdup_printf("%s/j/%s", visit->service->urls.public, key);
-    return json_pack("{s:s?, s:s, s:s, s:s}", "site", site, "name", name, "role", role_name(role),
-                     "url", url);
-}
-
 /* How roles are called where a link has no room. */
 static const char *shown_role(enum role role)
 {
@@ -63,28 +48,47 @@ static const char *shown_role(enum role role)
     }
 }
 
+/* Makes the links' keys; [{site, name, role, url}], or NULL when the store does not take them.
+ * Frees the keys. */
+static json_t *make_links(const struct visit *visit, const struct meeting *meeting,
+                          struct link *links, size_t count)
+{
+    g_autoptr(GError) error = NULL;
+    if (!identity_make_links(visit->service->store, meeting_id(meeting), links, count, &error)) {
+        log_error("links cannot be stored meeting=%s why=%s", meeting_id(meeting), error->message);
+        return NULL;
+    }
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        const char *site = links[i].site;
+        g_autofree char *key = links[i].key;
+        g_autofree char *url = g_strdup_printf("%s/j/%s", visit->service->urls.public, key);
+        json_array_append_new(list, json_pack("{s:s?, s:s, s:s, s:s}", "site", site, "name",
+                                              site != NULL ? meeting_site_name(meeting, site)
+                                                           : shown_role(links[i].role),
+                                              "role", role_name(links[i].role), "url", url));
+    }
+    return list;
+}
+
+/* One for each room, and one for a secretary. */
 static json_t *make_all_links(const struct visit *visit, const char *id)
 {
-    struct meeting *meeting = hub_find(visit->service->hub, id, NULL);
+    const struct meeting *meeting = hub_find(visit->service->hub, id, NULL);
     json_t *snapshot = meeting_snapshot(meeting);
-    json_t *links = json_array();
-    json_t *site, *link;
-    size_t i;
-    bool is_stored = true;
-    json_array_foreach(json_object_get(snapshot, "sites"), i, site)
+    const json_t *sites = json_object_get(snapshot, "sites");
+    size_t count = json_array_size(sites), i;
+    g_autofree struct link *links = g_new0(struct link, count + 1);
+    json_t *site;
+    json_array_foreach(sites, i, site)
     {
-        const char *slug = json_string_value(json_object_get(site, "id"));
-        enum role role = ROLE_SITE;
-        meeting_site_role(meeting, slug, &role);
-        link = make_link(visit, id, slug, meeting_site_name(meeting, slug), role);
-        is_stored = is_stored && link != NULL && json_array_append_new(links, link) == 0;
+        links[i].site = json_string_value(json_object_get(site, "id"));
+        meeting_site_role(meeting, links[i].site, &links[i].role);
     }
+    links[count].role = ROLE_SECRETARY;
+    json_t *list = make_links(visit, meeting, links, count + 1);
     json_decref(snapshot);
-    link = make_link(visit, id, NULL, shown_role(ROLE_SECRETARY), ROLE_SECRETARY);
-    is_stored = is_stored && link != NULL && json_array_append_new(links, link) == 0;
-    if (!is_stored)
-        g_clear_pointer(&links, json_decref);
-    return links;
+    return list;
 }
 
 static void refuse_links(const struct visit *visit)
@@ -138,22 +142,26 @@ void visit_create_link(const struct visit *visit)
     int choice = json_fields_choice(&fields, "role", roles, -1, JSON_OPTIONAL);
     if ((site == NULL) == (choice < 0))
         json_fields_fail(&fields, "site", "or role is needed, one of them");
-    enum role role = choice >= 0 ? role_values[choice] : ROLE_SITE;
-    const char *name = site != NULL ? meeting_site_name(meeting, site) : shown_role(role);
+    struct link wanted = {.site = site, .role = choice >= 0 ? role_values[choice] : ROLE_SITE};
     if (!json_fields_end(&fields)) {
         rpc_refuse_fields(&refusal, &fields);
         reply_refusal(visit->message, &refusal);
-    } else if (name == NULL) {
+    } else if (site != NULL && !meeting_site_role(meeting, site, &wanted.role)) {
         reply_error(visit->message, ERROR_NO_SUCH_SITE, "no-such-site",
                     "the meeting has no such room");
     } else {
-        if (site != NULL)
-            meeting_site_role(meeting, site, &role);
-        json_t *link = make_link(visit, visit->meeting, site, name, role);
-        if (link != NULL)
-            reply_json(visit->message, SOUP_STATUS_CREATED, link);
+        json_t *links = make_links(visit, meeting, &wanted, 1);
+        if (links != NULL)
+            reply_json(visit->message, SOUP_STATUS_CREATED, json_incref(json_array_get(links, 0)));
         else
             refuse_links(visit);
+        json_decref(links);
     }
     json_decref(body);
+}
+
+void visit_connections(const struct visit *visit)
+{
+    reply_json(visit->message, SOUP_STATUS_OK,
+               attendance_describe(visit->service->attendance, visit->meeting));
 }

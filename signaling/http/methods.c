@@ -9,6 +9,7 @@
 #define SDP_MAX       60000
 #define CANDIDATE_MAX 1024
 #define MID_MAX       64
+#define STATS_MAX     4096
 
 /* What a method does: true with `*result`, an object, or with none, when the answer comes later;
  * false with `refusal`. */
@@ -107,6 +108,11 @@ static bool media_candidate(struct call *call)
 
 static bool media_stats(struct call *call)
 {
+    if (json_dumpb(call->request->params, NULL, 0, JSON_COMPACT) > STATS_MAX) {
+        refusal_set(&call->refusal, ERROR_INVALID, "invalid", "params",
+                    "statistics may have %d bytes", STATS_MAX);
+        return false;
+    }
     json_decref(call->session->stats);
     call->session->stats = json_incref(call->request->params);
     call->result = json_object();

@@ -31,6 +31,7 @@ static const struct route routes[] = {
     {"GET", API "meetings", SIGNED_IN, visit_meetings},
     {"POST", API "meetings", OPERATOR, visit_create_meeting},
     {"POST", API "meetings/{}/links", OPERATOR, visit_create_link},
+    {"GET", API "meetings/{}/connections.json", OPERATOR, visit_connections},
     {"GET", API "meetings/{}/minutes.json", READER, visit_minutes_json},
     {"GET", API "meetings/{}/minutes.html", READER, visit_minutes_html},
     {"GET", API "meetings/{}/directives.json", READER, visit_directives},
@@ -97,8 +98,6 @@ static char *cookie(SoupServerMessage *message)
 static struct identity *identify(struct service *service, SoupServerMessage *message,
                                  bool is_reading)
 {
-    unsigned wait_s;
-    const char *address = soup_server_message_get_remote_host(message);
     g_autoptr(GError) error = NULL;
     g_autofree char *token = bearer(message);
     if (token == NULL && is_reading)
@@ -107,17 +106,12 @@ static struct identity *identify(struct service *service, SoupServerMessage *mes
         reply_error(message, ERROR_NOT_SIGNED_IN, "not-signed-in", "a token is needed");
         return NULL;
     }
-    if (!limiter_take(service->tries, address, clock_monotonic_us(), &wait_s)) {
-        reply_wait(message, wait_s);
-        return NULL;
-    }
     struct identity *identity = identity_of_token(service->store, token, clock_utc_us(), &error);
     if (identity == NULL && error == NULL) {
         reply_error(message, ERROR_NOT_SIGNED_IN, "not-signed-in",
                     "the token is unknown or has expired: sign in again");
         return NULL;
     }
-    limiter_refund(service->tries, address);
     if (identity == NULL) {
         log_error("tokens cannot be read why=%s", error->message);
         reply_error(message, ERROR_STORAGE, "storage", "tokens cannot be read");

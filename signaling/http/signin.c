@@ -47,8 +47,7 @@ static void refuse_wrong(SoupServerMessage *message, const char *text)
     soup_server_message_set_status(message, SOUP_STATUS_UNAUTHORIZED, NULL);
 }
 
-/* A try is taken before it is known to be wrong, so that many at once count too; a right one is
- * given back. False: answered. */
+/* False: answered. */
 static bool take_try(const struct visit *visit)
 {
     unsigned wait_s;
@@ -97,6 +96,8 @@ static void on_checked(bool matches, void *arg)
     finish_login(login);
 }
 
+/* The try is taken before it is known to be wrong, so that many at once count; a right one is given
+ * back. */
 static void check_login(const struct visit *visit, const char *name, const char *secret)
 {
     g_autoptr(GError) error = NULL;
@@ -139,19 +140,19 @@ void visit_login(const struct visit *visit)
     json_decref(body);
 }
 
+/* A link that is good works whatever others at the same address have tried. */
 static void redeem(const struct visit *visit, const char *key)
 {
     g_autoptr(GError) error = NULL;
-    const char *address = soup_server_message_get_remote_host(visit->message);
     struct identity *identity = identity_of_link(visit->service->store, key, &error);
     if (identity != NULL) {
-        limiter_refund(visit->service->tries, address);
         give_token(visit->service, visit->message, identity);
     } else if (error != NULL) {
         fail_storage(visit->message, error);
-    } else {
+    } else if (take_try(visit)) {
         refuse_wrong(visit->message, "there is no such link");
-        log_warning("wrong join link address=%s", address);
+        log_warning("wrong join link address=%s",
+                    soup_server_message_get_remote_host(visit->message));
     }
     identity_free(identity);
 }
@@ -168,7 +169,7 @@ void visit_join(const struct visit *visit)
     if (!json_fields_end(&fields)) {
         rpc_refuse_fields(&refusal, &fields);
         reply_refusal(visit->message, &refusal);
-    } else if (take_try(visit)) {
+    } else {
         redeem(visit, key);
     }
     json_decref(body);

@@ -307,6 +307,17 @@ static bool insert_all(struct store *store, const GPtrArray *events, GError **er
     return true;
 }
 
+/* Ends a transaction, which has gone well so far or not. */
+static bool commit(struct store *store, bool is_good, GError **error)
+{
+    if (is_good && execute(store, "COMMIT", error))
+        return true;
+    /* A full disk may have rolled back already; then there is nothing to undo. */
+    if (!sqlite3_get_autocommit(store->database))
+        sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
+    return false;
+}
+
 static bool count_ballot(struct store *store, const char *meeting, const json_t *ballot,
                          GError **error)
 {
@@ -325,14 +336,9 @@ bool store_append_with_ballot(struct store *store, const GPtrArray *events, cons
     const struct event *first = events->pdata[0];
     if (!execute(store, "BEGIN IMMEDIATE", error))
         return false;
-    if (insert_all(store, events, error) &&
-        (ballot == NULL || count_ballot(store, first->meeting, ballot, error)) &&
-        execute(store, "COMMIT", error))
-        return true;
-    /* A full disk may have rolled back already; then there is nothing to undo. */
-    if (!sqlite3_get_autocommit(store->database))
-        sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
-    return false;
+    bool is_good = insert_all(store, events, error) &&
+                   (ballot == NULL || count_ballot(store, first->meeting, ballot, error));
+    return commit(store, is_good, error);
 }
 
 bool store_append(struct store *store, const GPtrArray *events, GError **error)
@@ -498,6 +504,16 @@ bool store_put_grant(struct store *store, const struct grant *grant, GError **er
     bind_text(statement, 6, grant->meeting);
     sqlite3_bind_int64(statement, 7, grant->expires_us);
     return run(store, statement, error);
+}
+
+bool store_put_grants(struct store *store, const struct grant *grants, size_t count, GError **error)
+{
+    if (!execute(store, "BEGIN IMMEDIATE", error))
+        return false;
+    bool is_good = true;
+    for (size_t i = 0; is_good && i < count; i++)
+        is_good = store_put_grant(store, &grants[i], error);
+    return commit(store, is_good, error);
 }
 
 struct grant *store_get_grant(struct store *store, const char *key_hash, const char *kind,

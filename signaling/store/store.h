@@ -60,6 +60,9 @@ struct grant {
 };
 void grant_free(struct grant *grant);
 bool store_put_grant(struct store *store, const struct grant *grant, GError **error);
+/* All or none, made durable once: a meeting has a link for every room. */
+bool store_put_grants(struct store *store, const struct grant *grants, size_t count,
+                      GError **error);
 struct grant *store_get_grant(struct store *store, const char *key_hash, const char *kind,
                               GError **error);
 bool store_delete_grant(struct store *store, const char *key_hash, GError **error);

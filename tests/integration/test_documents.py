@@ -87,16 +87,18 @@ def test_too_many_wrong_tries_must_wait(make_server):
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(wrong, range(8)))
     assert sorted(answer.status for answer in answers) == [401] * 3 + [429] * 5
-    waiting = server.request("/api/v1/join", {"key": keys["hue"]})
+    waiting = server.request("/api/v1/join", {"key": "khong-co"})
     assert waiting.status == 429 and int(waiting.headers["Retry-After"]) > 0
+    # A room with a good link behind the same address comes in.
+    assert server.token(keys["hue"])
 
 
 def test_right_ones_do_not_count_as_tries(make_server):
     server = make_server({"wrong-tries-per-minute": 1})
-    keys = server.create()
+    secret = (server.data / "operator-secret").read_text().strip()
     for _ in range(5):
-        server.token(keys["hue"])
-        assert server.request("/api/v1/meetings", token=server.operator).status == 200
+        answer = server.request("/api/v1/login", {"account": "operator", "secret": secret})
+        assert answer.status == 200
 
 
 def test_an_account_is_added_by_the_program(server):
