@@ -3,6 +3,7 @@
 #include "bridge/audio/level.h"
 #include "client/room/microphone.h"
 
+#include <gio/gio.h>
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
 #include <gst/gst.h>
