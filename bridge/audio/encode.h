@@ -1,10 +1,10 @@
 /* One signal's Opus encoder: 48 kHz mono, 20 ms packets, in-band FEC.
  *
- * The application is VOIP: with it Opus 1.3 stays with SILK and hybrid for any signal at these rates,
- * which alone carry in-band FEC (RFC 6716 section 2.1.7). Measured at 32 kb/s, each of up to three
- * steady tones at once still comes through within 1 dB. The expected loss is set to 10 %, so that
- * FEC is always there for rooms on bad lines. No DTX: a steady stream shows at once that the line
- * is alive.
+ * The application is VOIP: with it Opus 1.3 stays with SILK and hybrid for any signal at these
+ * rates, which alone carry in-band FEC (RFC 6716 section 2.1.7). Measured at 32 kb/s, each of up to
+ * three steady tones at once still comes through within 1 dB. The expected loss is set to 10 %, so
+ * that FEC is always there for rooms on bad lines. No DTX: a steady stream shows at once that the
+ * line is alive.
  *
  * Opus works as hard on digital silence as on speech. So only the first frames of silence are
  * encoded, until the sound's tail is out of the codec; then the same prepared packet is given again

@@ -14,10 +14,18 @@ struct frame_pool *frame_pool_new(unsigned frames)
     return pool;
 }
 
+bool frame_pool_is_whole(const struct frame_pool *pool)
+{
+    for (unsigned i = 0; i < pool->count; i++) {
+        if (atomic_load_explicit(&pool->frames[i].references, memory_order_acquire) != 0)
+            return false;
+    }
+    return true;
+}
+
 void frame_pool_free(struct frame_pool *pool)
 {
-    for (unsigned i = 0; pool != NULL && i < pool->count; i++)
-        g_assert(atomic_load(&pool->frames[i].references) == 0);
+    g_assert(pool == NULL || frame_pool_is_whole(pool));
     g_free(pool);
 }
 

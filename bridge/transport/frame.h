@@ -30,6 +30,8 @@ struct frame_pool;
 struct frame_pool *frame_pool_new(unsigned frames);
 /* Only once every frame is back: the threads that might hold one have ended. */
 void frame_pool_free(struct frame_pool *pool);
+/* Every frame is back; and stays so once the owner takes none any more. Any thread. */
+bool frame_pool_is_whole(const struct frame_pool *pool);
 
 /* A frame with one reference, or NULL when all are out (somebody does not read: drop). */
 struct frame *frame_pool_take(struct frame_pool *pool);
