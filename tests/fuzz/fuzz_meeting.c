@@ -30,6 +30,7 @@ struct run {
     struct journal_check *check;
     struct meeting *forged; /* what the forger's events and the lines make */
     char forged_hash[HASH_HEX_SIZE];
+    json_t *tally; /* of the secret vote that is open */
     int64_t now_us;
 };
 
@@ -66,15 +67,27 @@ static void take(struct run *run, const struct event *event)
     json_decref(line);
 }
 
+static void count_ballot(struct run *run, const json_t *ballot)
+{
+    const char *choice = json_string_value(json_object_get(ballot, "choice"));
+    if (choice != NULL) {
+        json_int_t count = json_integer_value(json_object_get(run->tally, choice));
+        json_object_set_new(run->tally, choice, json_integer(count + 1));
+    } else if (meeting_open_vote(run->meeting) == NULL) {
+        json_object_clear(run->tally);
+    }
+}
+
 static void run_command(struct run *run, const struct actor *actor, const char *method,
                         const json_t *params)
 {
-    const struct command command = {method, params, *actor, run->now_us += 1000};
+    const struct command command = {method, params, *actor, run->now_us += 1000, run->tally};
     struct decision decision;
     uint64_t seq = meeting_seq(run->meeting);
     if (meeting_decide(run->meeting, &command, &decision)) {
         for (unsigned i = 0; i < decision.events->len; i++)
             take(run, decision.events->pdata[i]);
+        count_ballot(run, decision.ballot);
     } else {
         must(decision.events->len == 0 && decision.refusal.reason != NULL);
         must(g_utf8_validate(decision.refusal.message, -1, NULL));
@@ -154,9 +167,12 @@ static void compare(struct run *run)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct run run = {
-        meeting_new("hop"), meeting_new("hop"), journal_check_new(), meeting_new("hop"), "",
-        1536627600000000};
+    struct run run = {.meeting = meeting_new("hop"),
+                      .replayed = meeting_new("hop"),
+                      .check = journal_check_new(),
+                      .forged = meeting_new("hop"),
+                      .tally = json_object(),
+                      .now_us = 1536627600000000};
     static const char start[] =
         "{\"meeting\":\"hop\",\"title\":\"T\",\"sites\":["
         "{\"id\":\"chu-toa\",\"name\":\"A\",\"role\":\"chair\"},"
@@ -172,6 +188,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     json_decref(params);
     g_strfreev(lines);
     g_free(text);
+    json_decref(run.tally);
     journal_check_free(run.check);
     meeting_free(run.meeting);
     meeting_free(run.replayed);
