@@ -69,7 +69,10 @@ class Show:
             "directive.issued": f"directive {body.get('directive')}: {body.get('text')}",
             "note.added": f"note: {body.get('text')}",
         }
-        if text := texts.get(event["type"]):
+        # A room that is called has not asked; that it has the floor is said by itself.
+        is_invited = (event["type"] == "floor.requested"
+                      and event["actor"]["site"] != body.get("site"))
+        if not is_invited and (text := texts.get(event["type"])):
             self.line(text)
 
 

@@ -37,7 +37,9 @@ static bool make_soup(struct program *program)
                                       30, "user-agent", "nhipcau-room/" NHIPCAU_VERSION, NULL);
     if (program->options.ca_file == NULL)
         return true;
-    g_autoptr(GTlsDatabase) database = g_tls_file_database_new(program->options.ca_file, &error);
+    /* GnuTLS wants the whole path. */
+    g_autofree char *path = g_canonicalize_filename(program->options.ca_file, NULL);
+    g_autoptr(GTlsDatabase) database = g_tls_file_database_new(path, &error);
     if (database == NULL) {
         fprintf(stderr, "nhipcau-room: --ca %s: %s\n", program->options.ca_file, error->message);
         return false;
