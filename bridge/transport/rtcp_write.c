@@ -61,7 +61,9 @@ size_t rtcp_write_receiver_report(uint8_t *bytes, size_t capacity, uint32_t ssrc
 
 size_t rtcp_write_description(uint8_t *bytes, size_t capacity, uint32_t ssrc, const char *cname)
 {
-    size_t length = strnlen(cname, RTCP_CNAME_MAX);
+    size_t length = strlen(cname);
+    if (length > RTCP_CNAME_MAX)
+        length = RTCP_CNAME_MAX;
     size_t used = RTCP_HEADER_SIZE + 4 + 2 + length;
     /* The chunk ends with at least one zero and is filled up to 32 bits. */
     size_t size = (used / 4 + 1) * 4;
