@@ -1,42 +1,62 @@
 #include "bridge/record/log.h"
 
-#include <errno.h>
+#include "bridge/record/disk.h"
+
 #include <fcntl.h>
 #include <gio/gio.h>
-#include <openssl/evp.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-static bool fail(GError **error, const char *path)
+struct record_log {
+    char *path;
+    int fd;
+    int64_t end;
+    bool is_dirty;
+};
+
+struct record_log *record_log_new(const char *part_dir, GError **error)
 {
-    g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "%s: %s", path, g_strerror(errno));
-    return false;
+    struct record_log *log = g_new0(struct record_log, 1);
+    log->path = g_build_filename(part_dir, RECORD_LOG_NAME, NULL);
+    log->fd = open(log->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (log->fd >= 0)
+        return log;
+    disk_fail(log->path, error);
+    record_log_free(log);
+    return NULL;
 }
 
-static bool write_all(int fd, const char *text, size_t size)
+void record_log_free(struct record_log *log)
 {
-    while (size > 0) {
-        ssize_t written = write(fd, text, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        text += written;
-        size -= (size_t)written;
-    }
-    return true;
+    if (log == NULL)
+        return;
+    if (log->fd >= 0)
+        close(log->fd);
+    g_free(log->path);
+    g_free(log);
 }
 
-bool record_log_append(int fd, json_t *line, GError **error)
+bool record_log_append(struct record_log *log, json_t *line, GError **error)
 {
-    g_autofree char *text = NULL;
     char *json = json_dumps(line, JSON_COMPACT);
     json_decref(line);
-    text = g_strconcat(json, "\n", NULL);
+    if (json == NULL) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s: a text is no UTF-8",
+                    log->path);
+        return false;
+    }
+    g_autofree char *text = g_strconcat(json, "\n", NULL);
     free(json);
-    return (write_all(fd, text, strlen(text)) && fdatasync(fd) == 0) ||
-           fail(error, RECORD_LOG_NAME);
+    log->is_dirty = true;
+    return disk_append(log->fd, log->path, &log->end, text, strlen(text), error);
+}
+
+bool record_log_sync(struct record_log *log, GError **error)
+{
+    if (!log->is_dirty)
+        return true;
+    log->is_dirty = false;
+    return disk_sync(log->fd, log->path, error);
 }
 
 json_t *record_log_read(const char *part_dir, GError **error)
@@ -56,62 +76,4 @@ json_t *record_log_read(const char *part_dir, GError **error)
         json_array_append_new(lines, entry);
     }
     return lines;
-}
-
-static void to_hex(const unsigned char *digest, unsigned size, char hex[65])
-{
-    for (unsigned i = 0; i < size; i++)
-        g_snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-}
-
-void record_sha256(const void *bytes, size_t size, char hex[65])
-{
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned length = 0;
-    if (EVP_Digest(bytes, size, digest, &length, EVP_sha256(), NULL) != 1)
-        g_error("SHA-256 failed");
-    to_hex(digest, length, hex);
-}
-
-bool record_sha256_file(const char *path, char hex[65], GError **error)
-{
-    unsigned char digest[EVP_MAX_MD_SIZE], block[65536];
-    unsigned length = 0;
-    ssize_t got;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return fail(error, path);
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    EVP_DigestInit_ex(context, EVP_sha256(), NULL);
-    while ((got = read(fd, block, sizeof block)) > 0)
-        EVP_DigestUpdate(context, block, (size_t)got);
-    EVP_DigestFinal_ex(context, digest, &length);
-    EVP_MD_CTX_free(context);
-    close(fd);
-    to_hex(digest, length, hex);
-    return got == 0 || fail(error, path);
-}
-
-bool record_sync_directory(const char *path, GError **error)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return fail(error, path);
-    bool is_good = fsync(fd) == 0;
-    close(fd);
-    return is_good || fail(error, path);
-}
-
-bool record_replace_file(const char *path, const char *text, GError **error)
-{
-    g_autofree char *temporary = g_strconcat(path, ".tmp", NULL);
-    g_autofree char *directory = g_path_get_dirname(path);
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return fail(error, temporary);
-    bool is_good = write_all(fd, text, strlen(text)) && fsync(fd) == 0;
-    close(fd);
-    if (!is_good || rename(temporary, path) != 0)
-        return fail(error, temporary);
-    return record_sync_directory(directory, error);
 }

@@ -1,13 +1,11 @@
 #include "bridge/record/part.h"
 
-#include "bridge/record/finish.h"
+#include "bridge/record/disk.h"
 #include "bridge/record/log.h"
 #include "bridge/record/track.h"
 #include "common/clock.h"
 #include "common/ids.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <gio/gio.h>
 #include <jansson.h>
 #include <string.h>
@@ -15,6 +13,7 @@
 #include <unistd.h>
 
 #define PROGRAM_FILE "program.webm"
+#define WAIT_MAX_US  1200000
 
 struct file {
     struct track *track;
@@ -24,7 +23,7 @@ struct file {
 
 struct part {
     char *dir, *title;
-    int log_fd;
+    struct record_log *log;
     GHashTable *files; /* leg ("" for the program) -> struct file */
     unsigned speakers;
 };
@@ -37,28 +36,30 @@ static void file_free(void *data)
     g_free(file);
 }
 
-static bool fail(GError **error, const char *path)
+static void part_free(struct part *part)
 {
-    g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "%s: %s", path, g_strerror(errno));
-    return false;
+    g_hash_table_unref(part->files);
+    record_log_free(part->log);
+    g_free(part->dir);
+    g_free(part->title);
+    g_free(part);
 }
 
 static bool open_part(struct part *part, unsigned number, GError **error)
 {
-    g_autofree char *log_path = g_build_filename(part->dir, RECORD_LOG_NAME, NULL);
     g_autofree char *parent = g_path_get_dirname(part->dir);
     char started[CLOCK_RFC3339_SIZE];
     clock_format_rfc3339(clock_utc_us(), started);
     if (g_mkdir_with_parents(parent, 0700) != 0 || mkdir(part->dir, 0700) != 0)
-        return fail(error, part->dir);
-    part->log_fd = open(log_path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
-    if (part->log_fd < 0)
-        return fail(error, log_path);
-    return record_sync_directory(parent, error) &&
-           record_log_append(part->log_fd,
+        return disk_fail(part->dir, error);
+    part->log = record_log_new(part->dir, error);
+    return part->log != NULL &&
+           record_log_append(part->log,
                              json_pack("{s:s, s:i, s:s, s:s}", "type", "part", "part", (int)number,
                                        "title", part->title, "started", started),
-                             error);
+                             error) &&
+           record_log_sync(part->log, error) && disk_sync_directory(part->dir, error) &&
+           disk_sync_directory(parent, error);
 }
 
 struct part *part_new(const char *part_dir, unsigned number, const char *title, GError **error)
@@ -66,11 +67,10 @@ struct part *part_new(const char *part_dir, unsigned number, const char *title, 
     struct part *part = g_new0(struct part, 1);
     part->dir = g_strdup(part_dir);
     part->title = g_strdup(title);
-    part->log_fd = -1;
     part->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, file_free);
     if (open_part(part, number, error))
         return part;
-    part_close(part, NULL);
+    part_free(part);
     return NULL;
 }
 
@@ -84,6 +84,16 @@ static char *file_name(struct part *part, const char *leg)
                            : g_strdup_printf("speaker-%u.webm", part->speakers);
 }
 
+static bool log_file(struct part *part, const struct file *file, const char *leg, GError **error)
+{
+    bool is_program = leg[0] == '\0';
+    return record_log_append(part->log,
+                             json_pack("{s:s, s:s, s:s, s:o, s:n}", "type", "file", "file",
+                                       file->name, "kind", is_program ? "program" : "speaker",
+                                       "leg", is_program ? json_null() : json_string(leg), "name"),
+                             error);
+}
+
 static struct file *find_file(struct part *part, const char *leg, GError **error)
 {
     struct file *file = g_hash_table_lookup(part->files, leg);
@@ -92,17 +102,9 @@ static struct file *find_file(struct part *part, const char *leg, GError **error
     file = g_new0(struct file, 1);
     file->name = file_name(part, leg);
     g_autofree char *path = g_build_filename(part->dir, file->name, NULL);
-    bool is_program = leg[0] == '\0';
-    file->track = track_new(path, is_program ? part->title : leg, error);
-    json_t *line = json_pack("{s:s, s:s, s:s, s:o, s:n}", "type", "file", "file", file->name,
-                             "kind", is_program ? "program" : "speaker", "leg",
-                             is_program ? json_null() : json_string(leg), "name");
-    if (file->track == NULL || !record_sync_directory(part->dir, error)) {
-        json_decref(line);
-        file_free(file);
-        return NULL;
-    }
-    if (!record_log_append(part->log_fd, line, error)) {
+    file->track = track_new(path, leg[0] == '\0' ? part->title : leg, error);
+    if (file->track == NULL || !disk_sync_directory(part->dir, error) ||
+        !log_file(part, file, leg, error)) {
         file_free(file);
         return NULL;
     }
@@ -113,7 +115,8 @@ static struct file *find_file(struct part *part, const char *leg, GError **error
 static bool log_cluster(struct part *part, const struct file *file,
                         const struct track_cluster *cluster, GError **error)
 {
-    return record_log_append(part->log_fd,
+    return cluster->length == 0 ||
+           record_log_append(part->log,
                              json_pack("{s:s, s:s, s:I, s:I, s:s, s:I, s:I}", "type", "cluster",
                                        "file", file->name, "offset", (json_int_t)cluster->offset,
                                        "length", (json_int_t)cluster->length, "sha256",
@@ -122,15 +125,19 @@ static bool log_cluster(struct part *part, const struct file *file,
                              error);
 }
 
+static bool flush(struct part *part, struct file *file, GError **error)
+{
+    struct track_cluster ended;
+    return track_flush(file->track, &ended, error) && log_cluster(part, file, &ended, error);
+}
+
 bool part_packet(struct part *part, int64_t time_samples, const char *leg, const uint8_t *opus,
                  size_t size, GError **error)
 {
-    struct track_cluster cluster;
-    bool has_cluster;
+    struct track_cluster ended;
     struct file *file = find_file(part, leg, error);
-    return file != NULL &&
-           track_write(file->track, time_samples, opus, size, &cluster, &has_cluster, error) &&
-           (!has_cluster || log_cluster(part, file, &cluster, error));
+    return file != NULL && track_write(file->track, time_samples, opus, size, &ended, error) &&
+           log_cluster(part, file, &ended, error);
 }
 
 static json_int_t to_us(int64_t samples)
@@ -145,22 +152,11 @@ bool part_begin(struct part *part, int64_t time_samples, const char *leg, const 
     if (file == NULL)
         return false;
     file->is_speaking = true;
-    return record_log_append(part->log_fd,
+    return record_log_append(part->log,
                              json_pack("{s:s, s:s, s:s, s:s, s:I}", "type", "begin", "file",
                                        file->name, "leg", leg, "name", name, "start_us",
                                        to_us(time_samples)),
                              error);
-}
-
-typedef bool (*cluster_end)(struct track *track, struct track_cluster *cluster, bool *has_cluster,
-                            GError **error);
-
-static bool end_cluster(struct part *part, struct file *file, cluster_end end, GError **error)
-{
-    struct track_cluster cluster;
-    bool has_cluster;
-    return end(file->track, &cluster, &has_cluster, error) &&
-           (!has_cluster || log_cluster(part, file, &cluster, error));
 }
 
 bool part_end(struct part *part, int64_t time_samples, const char *leg, GError **error)
@@ -169,38 +165,42 @@ bool part_end(struct part *part, int64_t time_samples, const char *leg, GError *
     if (file == NULL || !file->is_speaking)
         return true;
     file->is_speaking = false;
-    /* A speaker who is done may not speak again for hours: his last cluster goes to disk now. */
-    return end_cluster(part, file, track_flush, error) &&
-           record_log_append(part->log_fd,
+    return flush(part, file, error) &&
+           record_log_append(part->log,
                              json_pack("{s:s, s:s, s:I}", "type", "end", "file", file->name,
                                        "end_us", to_us(time_samples)),
                              error);
 }
 
-bool part_close(struct part *part, GError **error)
+bool part_settle(struct part *part, int64_t now_us, GError **error)
+{
+    GHashTableIter iter;
+    gpointer value;
+    g_hash_table_iter_init(&iter, part->files);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        struct file *file = value;
+        int64_t since_us = track_waiting_since_us(file->track);
+        if (since_us != 0 && now_us - since_us > WAIT_MAX_US && !flush(part, file, error))
+            return false;
+    }
+    return record_log_sync(part->log, error);
+}
+
+bool part_close(struct part *part, uint64_t dropped, GError **error)
 {
     GHashTableIter iter;
     gpointer value;
     bool is_good = true;
     g_hash_table_iter_init(&iter, part->files);
     while (g_hash_table_iter_next(&iter, NULL, &value))
-        is_good = end_cluster(part, value, track_close, is_good ? error : NULL) && is_good;
-    g_hash_table_unref(part->files);
-    if (part->log_fd >= 0)
-        close(part->log_fd);
-    g_free(part->dir);
-    g_free(part->title);
-    g_free(part);
+        is_good = flush(part, value, is_good ? error : NULL) && is_good;
+    if (dropped > 0)
+        is_good = record_log_append(
+                      part->log,
+                      json_pack("{s:s, s:I}", "type", "dropped", "packets", (json_int_t)dropped),
+                      is_good ? error : NULL) &&
+                  is_good;
+    is_good = record_log_sync(part->log, is_good ? error : NULL) && is_good;
+    part_free(part);
     return is_good;
-}
-
-bool part_finish(const char *part_dir, bool is_recovered, int64_t *duration_us, GError **error)
-{
-    return record_finish_part(part_dir, is_recovered, duration_us, error);
-}
-
-bool part_is_finished(const char *part_dir)
-{
-    g_autofree char *path = g_build_filename(part_dir, RECORD_MANIFEST_NAME, NULL);
-    return g_file_test(path, G_FILE_TEST_EXISTS);
 }

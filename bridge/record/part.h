@@ -1,6 +1,7 @@
-/* One part of a recording on the disk: the program's file, the speakers' files, the log.
+/* One part of a recording while it is written: the program's file, the speakers' files, the log.
+ * After an error nothing more may be written to it, only part_close().
  *
- * Thread: the recorder's; part_finish() and part_is_finished() on any, of a part nobody writes. */
+ * Thread: the recorder's. */
 #pragma once
 
 #include <glib.h>
@@ -20,9 +21,9 @@ bool part_begin(struct part *part, int64_t time_samples, const char *leg, const 
                 GError **error);
 bool part_end(struct part *part, int64_t time_samples, const char *leg, GError **error);
 
-/* Ends running clusters and frees the part. */
-bool part_close(struct part *part, GError **error);
+/* Call after each batch of the above: ends clusters that have waited longer than a cluster lasts
+ * (nobody speaks any more), and puts the log on the disk. */
+bool part_settle(struct part *part, int64_t now_us, GError **error);
 
-/* Index, chapters, manifest.json. */
-bool part_finish(const char *part_dir, bool is_recovered, int64_t *duration_us, GError **error);
-bool part_is_finished(const char *part_dir);
+/* Ends running clusters, notes how many packets never came here, and frees the part. */
+bool part_close(struct part *part, uint64_t dropped, GError **error);

@@ -19,7 +19,8 @@
 
 struct recorder;
 
-/* Makes the next free part-NNN below `directory`. NULL with `error` (which names the path). */
+/* Makes the part after the last one below `directory`; numbers are never given twice. NULL with
+ * `error` (which names the path). */
 struct recorder *recorder_new(const char *directory, const char *title, GError **error);
 unsigned recorder_part(const struct recorder *recorder);
 const char *recorder_path(const struct recorder *recorder); /* "part-001", below the directory */
@@ -37,6 +38,8 @@ void recorder_speaker_begin(struct recorder *recorder, int64_t time_samples, con
 void recorder_speaker_packet(struct recorder *recorder, int64_t time_samples, const char *leg,
                              const uint8_t *opus, size_t size);
 void recorder_speaker_end(struct recorder *recorder, int64_t time_samples, const char *leg);
+/* Packets that found the ring full, the disk being too slow for too long. Any thread. */
+uint64_t recorder_dropped(const struct recorder *recorder);
 
 /* Ends the writing, finishes the files on the recorder's thread, and calls `done` on the default
  * GMainContext. Nobody may feed it any more. The recorder is freed after `done` returns. */
@@ -49,5 +52,6 @@ void recorder_stop(struct recorder *recorder,
                    void (*done)(const struct recorder_result *result, void *arg), void *arg);
 
 /* Finishes the parts below `directory` that a killed process left unfinished. Blocking. Returns how
- * many. Call before a recorder of that directory is made. */
+ * many. One that cannot be finished is left for the next time and does not keep the others from it;
+ * `error` is the first such. Call before a recorder of that directory is made. */
 unsigned recorder_recover(const char *directory, GError **error);

@@ -1,24 +1,31 @@
 #include "bridge/record/record.h"
 
+#include "bridge/record/finish.h"
 #include "bridge/record/part.h"
+#include "bridge/record/recover.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/queue.h"
 #include "common/ring.h"
 
+#include <errno.h>
+#include <gio/gio.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* Items on their way from the audio thread. 4,096 packets are more than a second of 64 speakers:
- * so long may the disk stall. */
-#define ITEMS       4096
-#define PAYLOAD_MAX 1275
-#define LEG_SIZE    129
-#define NAME_SIZE   610
-#define PROGRAM     ""
+/* Items on their way from the audio thread. 4,096 packets are more than a second of 64 speakers, or
+ * 40 s of one: so long may the disk stall. The last ones are kept for those that begin and end a
+ * speech, which would be missed far more than 20 ms of it. */
+#define ITEMS          4096
+#define ITEMS_RESERVED 256
+#define PAYLOAD_MAX    1275 /* RFC 6716 section 3.2.1: the largest frame; and every name */
+#define LEG_SIZE       129
+#define PROGRAM        ""
+#define SETTLE_MS      250
 
 enum item_kind { ITEM_PACKET, ITEM_BEGIN, ITEM_END };
 
@@ -26,7 +33,7 @@ struct item {
     enum item_kind kind;
     int64_t time_samples;
     char leg[LEG_SIZE]; /* "": the program */
-    uint16_t size;      /* of a packet's payload; for ITEM_BEGIN the name is the payload */
+    uint16_t size;      /* of the payload: a packet, or for ITEM_BEGIN the name without an end */
     uint8_t payload[PAYLOAD_MAX];
 };
 
@@ -59,7 +66,8 @@ struct recorder {
 static void put(struct recorder *recorder, enum item_kind kind, int64_t time_samples,
                 const char *leg, const void *payload, size_t size)
 {
-    struct item *item = size <= PAYLOAD_MAX ? ring_pop(recorder->free_items) : NULL;
+    bool has_room = kind != ITEM_PACKET || ring_size(recorder->free_items) > ITEMS_RESERVED;
+    struct item *item = has_room && size <= PAYLOAD_MAX ? ring_pop(recorder->free_items) : NULL;
     if (item == NULL) {
         atomic_fetch_add_explicit(&recorder->dropped, 1, memory_order_relaxed);
         return;
@@ -81,7 +89,7 @@ void recorder_program(struct recorder *recorder, int64_t time_samples, struct fr
 void recorder_speaker_begin(struct recorder *recorder, int64_t time_samples, const char *leg,
                             const char *name)
 {
-    put(recorder, ITEM_BEGIN, time_samples, leg, name, MIN(strlen(name) + 1, (size_t)NAME_SIZE));
+    put(recorder, ITEM_BEGIN, time_samples, leg, name, MIN(strlen(name), PAYLOAD_MAX));
 }
 
 void recorder_speaker_packet(struct recorder *recorder, int64_t time_samples, const char *leg,
@@ -95,14 +103,19 @@ void recorder_speaker_end(struct recorder *recorder, int64_t time_samples, const
     put(recorder, ITEM_END, time_samples, leg, "", 0);
 }
 
+uint64_t recorder_dropped(const struct recorder *recorder)
+{
+    return atomic_load_explicit(&recorder->dropped, memory_order_relaxed);
+}
+
 /* ---- the recorder thread ---- */
 
 static bool write_item(struct recorder *recorder, const struct item *item, GError **error)
 {
-    char name[NAME_SIZE];
+    g_autofree char *name = NULL;
     switch (item->kind) {
     case ITEM_BEGIN:
-        g_strlcpy(name, (const char *)item->payload, MIN(sizeof name, item->size));
+        name = g_utf8_make_valid((const char *)item->payload, item->size);
         return part_begin(recorder->part, item->time_samples, item->leg, name, error);
     case ITEM_END:
         return part_end(recorder->part, item->time_samples, item->leg, error);
@@ -122,16 +135,24 @@ static void tell_failure(void *arg)
 }
 
 /* After the first error (a full disk) nothing more is written; what is there stays whole. */
+static void check(struct recorder *recorder, bool is_good)
+{
+    if (is_good)
+        return;
+    log_error("recording stops: %s", recorder->error->message);
+    queue_post(recorder->main_queue, tell_failure, recorder);
+}
+
 static void drain(struct recorder *recorder)
 {
     struct item *item;
     while ((item = ring_pop(recorder->filled)) != NULL) {
-        if (recorder->error == NULL && !write_item(recorder, item, &recorder->error)) {
-            log_error("recording stops: %s", recorder->error->message);
-            queue_post(recorder->main_queue, tell_failure, recorder);
-        }
+        if (recorder->error == NULL)
+            check(recorder, write_item(recorder, item, &recorder->error));
         ring_push(recorder->free_items, item);
     }
+    if (recorder->error == NULL)
+        check(recorder, part_settle(recorder->part, clock_monotonic_us(), &recorder->error));
 }
 
 static gboolean drop_queue(gpointer data)
@@ -140,73 +161,91 @@ static gboolean drop_queue(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
+static void recorder_free(struct recorder *recorder)
+{
+    ring_free(recorder->filled, NULL);
+    ring_free(recorder->free_items, NULL);
+    if (recorder->wake_fd >= 0)
+        close(recorder->wake_fd);
+    g_clear_error(&recorder->error);
+    g_free(recorder->items);
+    g_free(recorder->path);
+    g_free(recorder->part_dir);
+    g_free(recorder);
+}
+
+/* On the main thread, from the queue itself, which can therefore not be freed here. */
 static void finish(void *arg)
 {
     struct recorder *recorder = arg;
     struct recorder_result result = {recorder->path, recorder->duration_us, recorder->error};
     pthread_join(recorder->thread, NULL);
     recorder->done(&result, recorder->done_arg);
-    ring_free(recorder->filled, NULL);
-    ring_free(recorder->free_items, NULL);
-    close(recorder->wake_fd);
-    g_clear_error(&recorder->error);
-    g_free(recorder->items);
-    g_free(recorder->path);
-    g_free(recorder->part_dir);
-    /* This runs from the queue itself. */
     g_idle_add(drop_queue, recorder->main_queue);
-    g_free(recorder);
+    recorder_free(recorder);
+}
+
+static void keep_first_error(struct recorder *recorder, GError *error)
+{
+    if (recorder->error == NULL)
+        recorder->error = error;
+    else
+        g_clear_error(&error);
+}
+
+static void end_part(struct recorder *recorder)
+{
+    GError *error = NULL;
+    uint64_t dropped = recorder_dropped(recorder);
+    if (dropped > 0)
+        log_warning("the disk was too slow: %llu packets were not recorded path=%s",
+                    (unsigned long long)dropped, recorder->part_dir);
+    part_close(g_steal_pointer(&recorder->part), dropped, &error);
+    keep_first_error(recorder, error);
+    error = NULL;
+    record_finish_part(recorder->part_dir, false, &recorder->duration_us, &error);
+    keep_first_error(recorder, error);
 }
 
 static void *run(void *arg)
 {
     struct recorder *recorder = arg;
+    struct pollfd wake = {.fd = recorder->wake_fd, .events = POLLIN};
     eventfd_t wakes;
     pthread_setname_np(pthread_self(), "recorder");
     while (!atomic_load(&recorder->is_stopping)) {
-        /* Blocks until something is there. */
-        eventfd_read(recorder->wake_fd, &wakes);
+        if (poll(&wake, 1, SETTLE_MS) > 0)
+            eventfd_read(recorder->wake_fd, &wakes);
         drain(recorder);
     }
     drain(recorder);
-    uint64_t dropped = atomic_load(&recorder->dropped);
-    if (dropped > 0)
-        log_warning("the disk was too slow: %llu packets were not recorded",
-                    (unsigned long long)dropped);
-    GError *close_error = NULL;
-    part_close(recorder->part, &close_error);
-    if (recorder->error == NULL)
-        recorder->error = close_error;
-    else
-        g_clear_error(&close_error);
-    GError *finish_error = NULL;
-    if (!part_finish(recorder->part_dir, false, &recorder->duration_us, &finish_error)) {
-        if (recorder->error == NULL)
-            recorder->error = finish_error;
-        else
-            g_clear_error(&finish_error);
-    }
+    end_part(recorder);
     queue_post(recorder->main_queue, finish, recorder);
     return NULL;
 }
 
 /* ---- the main thread ---- */
 
-static unsigned next_number(const char *directory)
+static bool start_thread(struct recorder *recorder, GError **error)
 {
-    for (unsigned number = 1;; number++) {
-        char name[16];
-        snprintf(name, sizeof name, "part-%03u", number);
-        g_autofree char *path = g_build_filename(directory, name, NULL);
-        if (!g_file_test(path, G_FILE_TEST_EXISTS))
-            return number;
+    recorder->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    int code = recorder->wake_fd < 0 ? errno : 0;
+    if (code == 0) {
+        recorder->main_queue = queue_new();
+        queue_attach(recorder->main_queue, NULL);
+        code = pthread_create(&recorder->thread, NULL, run, recorder);
     }
+    if (code == 0)
+        return true;
+    g_set_error(error, G_IO_ERROR, g_io_error_from_errno(code), "no thread to record with: %s",
+                g_strerror(code));
+    return false;
 }
 
 struct recorder *recorder_new(const char *directory, const char *title, GError **error)
 {
-    unsigned number = next_number(directory);
-    g_autofree char *path = g_strdup_printf("part-%03u", number);
+    unsigned number = record_next_number(directory);
+    g_autofree char *path = record_part_name(number);
     g_autofree char *part_dir = g_build_filename(directory, path, NULL);
     struct part *part = part_new(part_dir, number, title, error);
     if (part == NULL)
@@ -221,12 +260,13 @@ struct recorder *recorder_new(const char *directory, const char *title, GError *
     recorder->filled = ring_new(ITEMS);
     for (unsigned i = 0; i < ITEMS; i++)
         ring_push(recorder->free_items, &recorder->items[i]);
-    recorder->wake_fd = eventfd(0, EFD_CLOEXEC);
-    recorder->main_queue = queue_new();
-    queue_attach(recorder->main_queue, NULL);
-    if (pthread_create(&recorder->thread, NULL, run, recorder) != 0)
-        g_error("no thread for the recorder");
-    return recorder;
+    if (start_thread(recorder, error))
+        return recorder;
+    part_close(part, 0, NULL);
+    if (recorder->main_queue != NULL)
+        queue_free(recorder->main_queue);
+    recorder_free(recorder);
+    return NULL;
 }
 
 unsigned recorder_part(const struct recorder *recorder)
@@ -253,25 +293,4 @@ void recorder_stop(struct recorder *recorder,
     recorder->done_arg = arg;
     atomic_store(&recorder->is_stopping, true);
     eventfd_write(recorder->wake_fd, 1);
-}
-
-unsigned recorder_recover(const char *directory, GError **error)
-{
-    unsigned recovered = 0;
-    for (unsigned number = 1;; number++) {
-        char name[16];
-        int64_t duration_us;
-        snprintf(name, sizeof name, "part-%03u", number);
-        g_autofree char *part_dir = g_build_filename(directory, name, NULL);
-        if (!g_file_test(part_dir, G_FILE_TEST_IS_DIR))
-            return recovered;
-        if (part_is_finished(part_dir))
-            continue;
-        if (!part_finish(part_dir, true, &duration_us, error)) {
-            g_prefix_error(error, "%s: ", part_dir);
-            return recovered;
-        }
-        log_info("finished what an ended recorder had left: %s", part_dir);
-        recovered++;
-    }
 }

@@ -7,5 +7,12 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* `chapters`: [{title, start_us, end_us}]. Replaces the file, whole or not at all. */
-bool record_remux(const char *path, const char *title, const json_t *chapters, GError **error);
+struct remux_about {
+    const char *title;      /* NULL: none */
+    const char *started;    /* RFC 3339; NULL: not known */
+    const json_t *chapters; /* [{title, start_us, end_us}]; NULL: none */
+};
+
+/* Replaces the file, whole or not at all. G_IO_ERROR_INVALID_DATA: the file cannot be read as a
+ * recording, and trying again will not help. */
+bool record_remux(const char *path, const struct remux_about *about, GError **error);

@@ -1,16 +1,15 @@
 #include "bridge/record/track.h"
 
-#include "bridge/record/log.h"
+#include "common/clock.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <libavformat/avformat.h>
+#include <opus.h>
 #include <string.h>
 #include <unistd.h>
 
 #define SAMPLE_RATE     48000
-#define FRAME_SAMPLES   960
 #define CLUSTER_SAMPLES SAMPLE_RATE
 #define IO_BUFFER_SIZE  4096
 #define OPUS_HEAD_SIZE  19
@@ -19,12 +18,16 @@
 struct track {
     char *path;
     int fd;
+    int64_t end; /* of the file */
     AVFormatContext *muxer;
     AVPacket *packet;
     GByteArray *pending; /* what libavformat has written and the file has not */
-    int64_t offset;      /* of the file's end */
-    bool has_cluster, is_closed;
-    int64_t first_samples, last_samples; /* of the running cluster */
+    int64_t waiting_since_us;
+    bool has_cluster;
+    int64_t cluster_samples; /* when the running cluster begins */
+    int64_t last_samples;    /* when the last packet begins; -1: there was none */
+    int64_t end_samples;
+    bool is_broken; /* the disk has refused: nothing more goes into the file */
 };
 
 static int take_bytes(void *opaque, uint8_t *bytes, int size)
@@ -34,7 +37,7 @@ static int take_bytes(void *opaque, uint8_t *bytes, int size)
     return size;
 }
 
-static bool fail_av(struct track *track, int code, GError **error)
+static bool fail_av(const struct track *track, int code, GError **error)
 {
     char text[AV_ERROR_MAX_STRING_SIZE] = "";
     av_strerror(code, text, sizeof text);
@@ -44,25 +47,12 @@ static bool fail_av(struct track *track, int code, GError **error)
 
 static bool write_pending(struct track *track, GError **error)
 {
-    const guint8 *bytes = track->pending->data;
-    size_t left = track->pending->len;
-    while (left > 0) {
-        ssize_t written = write(track->fd, bytes, left);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            break;
-        bytes += written;
-        left -= (size_t)written;
-    }
-    if (left > 0 || fdatasync(track->fd) != 0) {
-        g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "%s: %s", track->path,
-                    g_strerror(errno));
-        return false;
-    }
-    track->offset += track->pending->len;
+    track->is_broken = track->is_broken ||
+                       !disk_append(track->fd, track->path, &track->end, track->pending->data,
+                                    track->pending->len, error) ||
+                       !disk_sync(track->fd, track->path, error);
     g_byte_array_set_size(track->pending, 0);
-    return true;
+    return !track->is_broken;
 }
 
 /* RFC 7845 section 5.1: mono, 48 kHz, nothing skipped, as packets may begin in mid-stream. */
@@ -94,7 +84,9 @@ static bool open_muxer(struct track *track, const char *title, GError **error)
     track->muxer->flags |= AVFMT_FLAG_BITEXACT;
     AVDictionary *options = NULL;
     av_dict_set(&options, "live", "1", 0);
-    av_dict_set(&options, "cluster_time_limit", "5000", 0); /* we end them ourselves */
+    /* We end clusters ourselves. */
+    av_dict_set(&options, "cluster_time_limit", "5000", 0);
+    av_dict_set(&options, "cluster_size_limit", "1000000", 0);
     code = avformat_write_header(track->muxer, &options);
     av_dict_free(&options);
     if (code < 0)
@@ -107,17 +99,14 @@ struct track *track_new(const char *path, const char *title, GError **error)
 {
     struct track *track = g_new0(struct track, 1);
     track->path = g_strdup(path);
+    track->last_samples = -1;
     track->pending = g_byte_array_new();
     track->packet = av_packet_alloc();
     track->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (track->fd < 0)
-        g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "%s: %s", path,
-                    g_strerror(errno));
-    if (track->fd < 0 || !open_muxer(track, title, error)) {
-        track_free(track);
-        return NULL;
-    }
-    return track;
+    if ((track->fd >= 0 || disk_fail(path, error)) && open_muxer(track, title, error))
+        return track;
+    track_free(track);
+    return NULL;
 }
 
 void track_free(struct track *track)
@@ -127,7 +116,7 @@ void track_free(struct track *track)
     if (track->muxer != NULL) {
         AVIOContext *io = track->muxer->pb;
         /* Lets the muxer give up its own buffers; what it writes goes nowhere. */
-        if (io != NULL && !track->is_closed)
+        if (io != NULL)
             av_write_trailer(track->muxer);
         avformat_free_context(track->muxer);
         if (io != NULL)
@@ -142,65 +131,89 @@ void track_free(struct track *track)
     g_free(track);
 }
 
+int64_t track_waiting_since_us(const struct track *track)
+{
+    return track->has_cluster ? track->waiting_since_us : 0;
+}
+
 static int64_t to_us(int64_t samples)
 {
     return samples * 1000000 / SAMPLE_RATE;
 }
 
-static bool end_cluster(struct track *track, int code, struct track_cluster *cluster,
-                        bool *has_cluster, GError **error)
+static int64_t to_timestamp(const struct track *track, int64_t samples)
 {
+    return av_rescale_q(samples, (AVRational){1, SAMPLE_RATE}, track->muxer->streams[0]->time_base);
+}
+
+/* The muxer keeps the last packet of sound back until it sees the next, which for a speaker who is
+ * done may be hours away; an empty packet lets it go. */
+static int end_cluster(struct track *track)
+{
+    track->packet->pts = track->packet->dts = to_timestamp(track, track->last_samples);
+    int code = av_write_frame(track->muxer, track->packet);
+    av_packet_unref(track->packet);
+    if (code >= 0)
+        code = av_write_frame(track->muxer, NULL);
+    avio_flush(track->muxer->pb);
+    return code;
+}
+
+bool track_flush(struct track *track, struct track_cluster *ended, GError **error)
+{
+    ended->length = 0;
+    if (!track->has_cluster || track->is_broken)
+        return true;
+    track->has_cluster = false;
+    int code = end_cluster(track);
     if (code < 0)
         return fail_av(track, code, error);
-    avio_flush(track->muxer->pb);
-    cluster->offset = track->offset;
-    cluster->length = track->pending->len;
-    cluster->start_us = to_us(track->first_samples);
-    cluster->end_us = to_us(track->last_samples + FRAME_SAMPLES);
-    record_sha256(track->pending->data, track->pending->len, cluster->sha256);
-    track->has_cluster = false;
-    *has_cluster = track->pending->len > 0;
-    return write_pending(track, error);
-}
-
-bool track_flush(struct track *track, struct track_cluster *cluster, bool *has_cluster,
-                 GError **error)
-{
-    *has_cluster = false;
-    return !track->has_cluster ||
-           end_cluster(track, av_write_frame(track->muxer, NULL), cluster, has_cluster, error);
-}
-
-bool track_close(struct track *track, struct track_cluster *cluster, bool *has_cluster,
-                 GError **error)
-{
-    track->is_closed = true;
-    return end_cluster(track, av_write_trailer(track->muxer), cluster, has_cluster, error);
-}
-
-bool track_write(struct track *track, int64_t time_samples, const uint8_t *opus, size_t size,
-                 struct track_cluster *cluster, bool *has_cluster, GError **error)
-{
-    *has_cluster = false;
-    if (track->has_cluster && time_samples - track->first_samples >= CLUSTER_SAMPLES &&
-        !track_flush(track, cluster, has_cluster, error))
+    ended->offset = track->end;
+    ended->start_us = to_us(track->cluster_samples);
+    ended->end_us = to_us(track->end_samples);
+    disk_sha256(track->pending->data, track->pending->len, ended->sha256);
+    if (!write_pending(track, error))
         return false;
-    if (!track->has_cluster) {
-        track->has_cluster = true;
-        track->first_samples = time_samples;
-    }
-    track->last_samples = time_samples;
+    ended->length = track->end - ended->offset;
+    return true;
+}
+
+static bool mux_packet(struct track *track, int64_t time_samples, const uint8_t *opus, size_t size,
+                       int samples, GError **error)
+{
     int code = av_new_packet(track->packet, (int)size);
     if (code < 0)
         return fail_av(track, code, error);
     memcpy(track->packet->data, opus, size);
-    AVStream *stream = track->muxer->streams[0];
-    track->packet->pts = track->packet->dts =
-        av_rescale_q(time_samples, (AVRational){1, SAMPLE_RATE}, stream->time_base);
-    track->packet->duration =
-        av_rescale_q(FRAME_SAMPLES, (AVRational){1, SAMPLE_RATE}, stream->time_base);
+    track->packet->pts = track->packet->dts = to_timestamp(track, time_samples);
+    track->packet->duration = to_timestamp(track, samples);
     track->packet->flags |= AV_PKT_FLAG_KEY;
     code = av_write_frame(track->muxer, track->packet);
     av_packet_unref(track->packet);
     return code >= 0 || fail_av(track, code, error);
+}
+
+bool track_write(struct track *track, int64_t time_samples, const uint8_t *opus, size_t size,
+                 struct track_cluster *ended, GError **error)
+{
+    int samples = opus_packet_get_nb_samples(opus, (opus_int32)size, SAMPLE_RATE);
+    ended->length = 0;
+    if (samples <= 0 || time_samples <= track->last_samples || track->is_broken)
+        return true;
+    bool is_full =
+        track->has_cluster && time_samples + samples - track->cluster_samples > CLUSTER_SAMPLES;
+    if (is_full && !track_flush(track, ended, error))
+        return false;
+    if (!track->has_cluster) {
+        track->has_cluster = true;
+        track->cluster_samples = time_samples;
+        track->waiting_since_us = clock_monotonic_us();
+    }
+    track->last_samples = time_samples;
+    track->end_samples = time_samples + samples;
+    if (!mux_packet(track, time_samples, opus, size, samples, error))
+        return false;
+    if (!is_full && track->end_samples - track->cluster_samples >= CLUSTER_SAMPLES)
+        return track_flush(track, ended, error);
+    return true;
 }

@@ -7,31 +7,27 @@
  * Thread: the recorder's. */
 #pragma once
 
-#include <glib.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include "bridge/record/disk.h"
 
 struct track;
 
-/* What a flushed cluster is: its place in the file, its times, its hash. */
+/* A cluster that has been written: its place in the file, its times, its hash. */
 struct track_cluster {
-    int64_t offset, length;
+    int64_t offset, length; /* length 0: none has */
     int64_t start_us, end_us;
-    char sha256[65];
+    char sha256[DISK_SHA256_SIZE];
 };
 
 /* `path` must not be there yet. */
 struct track *track_new(const char *path, const char *title, GError **error);
 void track_free(struct track *track);
 
-/* Packets in rising time; a jump is a gap. Ends the running cluster first when it is a second long:
- * then `*cluster` is filled in and `*has_cluster` set. */
+/* Adds a packet and ends its cluster when that is a second long, or the one before when the packet
+ * no longer fits. Times rise; a jump is a gap. What is no Opus packet, or not after the one before,
+ * is left out: speakers send what they like. */
 bool track_write(struct track *track, int64_t time_samples, const uint8_t *opus, size_t size,
-                 struct track_cluster *cluster, bool *has_cluster, GError **error);
-/* Ends the running cluster, if there is one. libavformat keeps the last packet back for the next
- * cluster. */
-bool track_flush(struct track *track, struct track_cluster *cluster, bool *has_cluster,
-                 GError **error);
-/* Ends the file: nothing is kept back. Only track_free() may follow. */
-bool track_close(struct track *track, struct track_cluster *cluster, bool *has_cluster,
-                 GError **error);
+                 struct track_cluster *ended, GError **error);
+/* Ends the running cluster, if there is one. */
+bool track_flush(struct track *track, struct track_cluster *ended, GError **error);
+/* Since when, by the monotonic clock, a packet has been waiting for its cluster's end; 0: none. */
+int64_t track_waiting_since_us(const struct track *track);

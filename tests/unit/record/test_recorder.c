@@ -1,5 +1,5 @@
 /* Recordings of real Opus, read back by libavformat's demuxer and by their own manifest. */
-#include "bridge/record/log.h"
+#include "bridge/record/disk.h"
 #include "bridge/record/record.h"
 
 #include <glib/gstdio.h>
@@ -170,7 +170,7 @@ static void files_chapters_and_manifest_agree(void)
         char sha256[65];
         g_autofree char *path =
             g_build_filename(part, json_string_value(json_object_get(entry, "file")), NULL);
-        g_assert_true(record_sha256_file(path, sha256, NULL));
+        g_assert_true(disk_sha256_file(path, sha256, NULL));
         g_assert_cmpstr(sha256, ==, json_string_value(json_object_get(entry, "sha256")));
     }
     g_assert_false(json_is_true(json_object_get(manifest, "recovered")));
