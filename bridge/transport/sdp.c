@@ -44,6 +44,11 @@ bool sdp_is_token(const char *text, size_t most)
 
 /* ---- media ---- */
 
+static bool is_type(const struct sdp_media *media, const char *type)
+{
+    return !media->is_rejected && g_strcmp0(media->type, type) == 0;
+}
+
 static bool is_labelled_content(const struct sdp_media *media)
 {
     return g_strcmp0(media->label, "content") == 0 || g_strcmp0(media->content, "slides") == 0;
@@ -59,18 +64,18 @@ static void assign_media(struct sdp_session *session)
 {
     for (unsigned i = 0; i < session->media_count; i++) {
         struct sdp_media *media = &session->media[i];
-        if (!media->is_rejected && strcmp(media->type, "video") == 0 &&
-            is_labelled_content(media) && !has_medium(session, SDP_MEDIUM_CONTENT))
+        if (is_type(media, "video") && is_labelled_content(media) &&
+            !has_medium(session, SDP_MEDIUM_CONTENT))
             media->medium = SDP_MEDIUM_CONTENT;
     }
     for (unsigned i = 0; i < session->media_count; i++) {
         struct sdp_media *media = &session->media[i];
-        if (media->is_rejected || media->medium != SDP_MEDIUM_NONE)
+        if (media->medium != SDP_MEDIUM_NONE)
             continue;
-        if (strcmp(media->type, "audio") == 0) {
+        if (is_type(media, "audio")) {
             if (!has_medium(session, SDP_MEDIUM_AUDIO))
                 media->medium = SDP_MEDIUM_AUDIO;
-        } else if (strcmp(media->type, "video") == 0 && !is_labelled_content(media)) {
+        } else if (is_type(media, "video") && !is_labelled_content(media)) {
             if (!has_medium(session, SDP_MEDIUM_VIDEO))
                 media->medium = SDP_MEDIUM_VIDEO;
             else if (!has_medium(session, SDP_MEDIUM_CONTENT))
@@ -355,8 +360,11 @@ bool sdp_parse(const char *text, enum sdp_type type, struct sdp_session *session
 
 void sdp_session_clear(struct sdp_session *session)
 {
-    g_clear_pointer(&session->media, g_free);
-    g_clear_pointer(&session->texts, g_string_chunk_free);
+    g_free(session->media);
+    if (session->texts != NULL)
+        g_string_chunk_free(session->texts);
+    session->media = NULL;
+    session->texts = NULL;
     session->media_count = session->candidate_count = 0;
 }
 

@@ -57,7 +57,7 @@ static void finds_two_byte_elements_even_empty_ones(void)
 static void an_element_longer_than_the_extension_is_not_read(void)
 {
     static const uint8_t one_byte[] = {0x90, 111, 0,    1,    0, 0, 0,    1, 0, 0,
-                                       0,    2,   0xbe, 0xde, 0, 1, 0x1f, 1, 2, 3};
+                                       0,    2,   0xbe, 0xde, 0, 1, 0x13, 1, 2, 3};
     static const uint8_t two_byte[] = {0x90, 111, 0,    1,    0, 0, 0, 1, 0, 0,
                                        0,    2,   0x10, 0x00, 0, 1, 1, 3, 2, 3};
     struct rtp_packet packet;
