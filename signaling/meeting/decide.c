@@ -39,6 +39,13 @@ static const struct {
     {"vote.open", decide_vote_open},
     {"vote.cast", decide_vote_cast},
     {"vote.close", decide_vote_close},
+    {"rollcall.start", decide_rollcall_start},
+    {"rollcall.answer", decide_rollcall_answer},
+    {"rollcall.close", decide_rollcall_close},
+    {"agenda.set", decide_agenda_set},
+    {"agenda.advance", decide_agenda_advance},
+    {"chair.delegate", decide_chair_delegate},
+    {"chair.recall", decide_chair_recall},
     {"recording.started", decide_media_report},
     {"recording.stopped", decide_media_report},
     {"bridge.lost", decide_media_report},
@@ -155,7 +162,7 @@ bool meeting_decide(const struct meeting *meeting, const struct command *command
     memset(decision, 0, sizeof *decision);
     decision->events = g_ptr_array_new_with_free_func(free_event);
     decision->answer = json_object();
-    struct draft draft = {meeting, command, decision};
+    struct draft draft = {meeting, command, decision, effective_role(meeting, &command->actor)};
     bool is_done = false;
     const char *site = command->actor.site;
     bool creates = strcmp(command->method, "meeting.create") == 0;

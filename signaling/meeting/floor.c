@@ -90,7 +90,7 @@ static struct floor_request *own_request(struct draft *draft, const char *id, un
     struct floor_request *request = named_request(draft, id);
     if (request == NULL)
         return NULL;
-    if (actor->role == ROLE_SITE && strcmp(request->site->id, actor->site) != 0) {
+    if (draft->role == ROLE_SITE && strcmp(request->site->id, actor->site) != 0) {
         draft_refuse(draft, 1001, "not-allowed", "the request %s is another room's", id);
         return NULL;
     }

@@ -46,6 +46,8 @@ static bool decide_status(struct draft *draft, const char *type)
         return draft_wrong_state(draft, "a vote is open: close it first");
     if (transition->ends_requests)
         draft_end_requests(draft);
+    if (transition->to == MEETING_CLOSED)
+        draft_end_rollcall(draft);
     draft_event(draft, type, json_object());
     return true;
 }
@@ -85,8 +87,9 @@ bool apply_meeting_status(struct fold *fold)
         return fold_misfit(fold, "type", "does not follow the meeting's state");
     if (transition->ends_requests && meeting->queue->len + meeting->holders->len > 0)
         return fold_misfit(fold, "type", "comes while requests live");
-    if (transition->to == MEETING_CLOSED && meeting_open_vote(meeting) != NULL)
-        return fold_misfit(fold, "type", "comes while a vote is open");
+    if (transition->to == MEETING_CLOSED &&
+        (meeting_open_vote(meeting) != NULL || meeting_has_rollcall(meeting)))
+        return fold_misfit(fold, "type", "comes while a vote or a roll call is under way");
     meeting->status = transition->to;
     if (strcmp(transition->type, "meeting.opened") == 0)
         meeting->opened_us = fold->event->time_us;

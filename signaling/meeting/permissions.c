@@ -46,6 +46,13 @@ static const struct {
     {"vote.open", C | S, 0},
     {"vote.cast", 0, R | C},
     {"vote.close", C | S, 0},
+    {"rollcall.start", C | S | O, 0},
+    {"rollcall.answer", C | S | O, R},
+    {"rollcall.close", C | S | O, 0},
+    {"agenda.set", C | S | O, 0},
+    {"agenda.advance", C | S, 0},
+    {"chair.delegate", C | S, 0},
+    {"chair.recall", C | S, 0},
     {"recording.started", SYSTEM, 0},
     {"recording.stopped", SYSTEM, 0},
     {"bridge.lost", SYSTEM, 0},
@@ -55,7 +62,7 @@ static const struct {
 bool permission_given(struct draft *draft)
 {
     const struct actor *actor = &draft->command->actor;
-    unsigned bit = BIT(actor->role);
+    unsigned bit = BIT(draft->role);
     for (size_t i = 0; i < G_N_ELEMENTS(permissions); i++) {
         if (strcmp(permissions[i].method, draft->command->method) != 0)
             continue;

@@ -68,7 +68,7 @@ static bool decide_muting(struct draft *draft, bool mute)
     const struct site *site = named_site(draft, id);
     if (site == NULL)
         return false;
-    if (actor->role == ROLE_SITE && strcmp(actor->site, id) != 0)
+    if (draft->role == ROLE_SITE && strcmp(actor->site, id) != 0)
         return draft_refuse(draft, 1001, "not-allowed", "a room may mute only itself");
     if (site->is_muted != mute)
         draft_event(draft, mute ? "site.muted" : "site.unmuted", json_pack("{s:s}", "site", id));
@@ -98,6 +98,8 @@ bool decide_site_remove(struct draft *draft)
         return false;
     if (site->role == ROLE_CHAIR)
         return draft_refuse(draft, 1001, "not-allowed", "the chairing room cannot be removed");
+    if (site == draft->meeting->delegate)
+        draft_recall(draft);
     draft_end_site_requests(draft, site, why);
     draft_event(draft, "site.removed",
                 json_pack("{s:s, s:o}", "site", id, "why", json_text_or_null(why)));
@@ -156,7 +158,7 @@ bool apply_site_removed(struct fold *fold)
     fold_text(fold, "why", WHY_MAX, JSON_OPTIONAL);
     if (!fold_fits(fold))
         return false;
-    if (site->role == ROLE_CHAIR || site->live_requests > 0)
+    if (site->role == ROLE_CHAIR || site->live_requests > 0 || site == fold->meeting->delegate)
         return fold_misfit(fold, "site", "chairs or still has requests");
     if (site->session != NULL)
         leave(site, fold->event->time_us);

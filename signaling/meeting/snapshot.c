@@ -35,13 +35,14 @@ static json_t *requests_to_json(const GPtrArray *requests, unsigned placed)
 
 static json_t *meeting_to_json(const struct meeting *meeting)
 {
-    return json_pack("{s:s, s:s, s:s, s:o, s:i, s:b, s:b, s:o, s:o, s:o}", "id", meeting->id,
-                     "title", meeting->title, "state", meeting_status_name(meeting->status),
-                     "place", json_text_or_null(meeting->place), "floors", meeting->floors,
-                     "moderated", meeting->is_moderated, "recording", meeting->is_recorded,
-                     "created", json_time_or_null(meeting->created_us), "opened",
-                     json_time_or_null(meeting->opened_us), "closed",
-                     json_time_or_null(meeting->closed_us));
+    return json_pack(
+        "{s:s, s:s, s:s, s:o, s:i, s:b, s:b, s:o, s:o, s:o, s:o}", "id", meeting->id, "title",
+        meeting->title, "state", meeting_status_name(meeting->status), "place",
+        json_text_or_null(meeting->place), "floors", meeting->floors, "moderated",
+        meeting->is_moderated, "recording", meeting->is_recorded, "delegate",
+        json_text_or_null(meeting->delegate != NULL ? meeting->delegate->id : NULL), "created",
+        json_time_or_null(meeting->created_us), "opened", json_time_or_null(meeting->opened_us),
+        "closed", json_time_or_null(meeting->closed_us));
 }
 
 json_t *meeting_snapshot(const struct meeting *meeting)
@@ -53,9 +54,10 @@ json_t *meeting_snapshot(const struct meeting *meeting)
                               requests_to_json(meeting->queue, meeting->accepted_count), "holders",
                               requests_to_json(meeting->holders, 0), "past",
                               requests_to_json(meeting->past, 0));
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "meeting", meeting_to_json(meeting),
-                     "sites", sites, "floor", floor, "notes", json_deep_copy(meeting->notes),
-                     "directives", json_deep_copy(meeting->directives), "votes",
-                     json_deep_copy(meeting->votes), "incidents",
-                     json_deep_copy(meeting->incidents));
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "meeting", meeting_to_json(meeting),
+        "sites", sites, "floor", floor, "notes", json_deep_copy(meeting->notes), "directives",
+        json_deep_copy(meeting->directives), "votes", json_deep_copy(meeting->votes), "rollcalls",
+        json_deep_copy(meeting->rollcalls), "agenda", json_deep_copy(meeting->agenda), "incidents",
+        json_deep_copy(meeting->incidents));
 }

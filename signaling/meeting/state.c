@@ -56,6 +56,8 @@ struct meeting *meeting_new(const char *id)
     meeting->notes = json_array();
     meeting->incidents = json_array();
     meeting->votes = json_array();
+    meeting->rollcalls = json_array();
+    meeting->agenda = json_pack("{s:[], s:n, s:n}", "items", "current", "since");
     return meeting;
 }
 
@@ -73,6 +75,8 @@ void meeting_free(struct meeting *meeting)
     json_decref(meeting->notes);
     json_decref(meeting->incidents);
     json_decref(meeting->votes);
+    json_decref(meeting->rollcalls);
+    json_decref(meeting->agenda);
     g_free(meeting->id);
     g_free(meeting->title);
     g_free(meeting->place);
@@ -141,7 +145,7 @@ int floor_position(const struct meeting *meeting, const struct floor_request *re
     return (int)index + 1;
 }
 
-/* The chair's room is always heard, the holders' while they hold; a muted one is not. */
+/* The chairing rooms are always heard, the holders' while they hold; a muted one is not. */
 json_t *meeting_speakers(const struct meeting *meeting)
 {
     json_t *speakers = json_array();
@@ -149,7 +153,8 @@ json_t *meeting_speakers(const struct meeting *meeting)
         return speakers;
     for (unsigned i = 0; i < meeting->sites->len; i++) {
         const struct site *site = meeting->sites->pdata[i];
-        if ((site->role == ROLE_CHAIR || site->has_floor) && !site->is_muted)
+        bool chairs = site->role == ROLE_CHAIR || site == meeting->delegate;
+        if ((chairs || site->has_floor) && !site->is_muted)
             json_array_append_new(speakers,
                                   json_pack("{s:s, s:s}", "leg", site->id, "name", site->name));
     }

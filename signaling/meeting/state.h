@@ -24,6 +24,7 @@ enum {
     RECORD_TEXT_MAX = 4000, /* a directive's or a note's */
     MESSAGE_MAX = 2000,
     QUESTION_MAX = 1000,
+    AGENDA_MAX = 100,
     SUPPORT_MAX = 40,
     OPEN_REQUESTS_MAX = 5,
     SECONDS_LEAST = 10,
@@ -79,7 +80,9 @@ struct meeting {
     GPtrArray *queue;        /* borrowed from `requests`: accepted ones in order, then pending */
     unsigned accepted_count; /* the queue's first ones */
     GPtrArray *holders, *past;
-    json_t *directives, *notes, *incidents, *votes;
+    json_t *directives, *notes, *incidents, *votes, *rollcalls;
+    json_t *agenda;         /* {items, current, since} */
+    struct site *delegate;  /* has the chair's powers; NULL: nobody has */
     int64_t vote_opened_us; /* of the open vote */
     unsigned request_count; /* ever made: the next one's number */
 };
@@ -100,6 +103,7 @@ struct draft {
     const struct meeting *meeting;
     const struct command *command;
     struct decision *decision;
+    enum role role; /* the actor's, or the chair's when it has been lent them */
 };
 
 /* Adds an event; `body` is stolen. */
@@ -148,6 +152,13 @@ bool decide_message_send(struct draft *draft);
 bool decide_vote_open(struct draft *draft);
 bool decide_vote_cast(struct draft *draft);
 bool decide_vote_close(struct draft *draft);
+bool decide_rollcall_start(struct draft *draft);
+bool decide_rollcall_answer(struct draft *draft);
+bool decide_rollcall_close(struct draft *draft);
+bool decide_agenda_set(struct draft *draft);
+bool decide_agenda_advance(struct draft *draft);
+bool decide_chair_delegate(struct draft *draft);
+bool decide_chair_recall(struct draft *draft);
 bool decide_media_report(struct draft *draft); /* recording.*, bridge.* */
 
 /* A list of distinct slugs, none of them `except` (NULL: whatever), as a new reference; faults go
@@ -159,6 +170,14 @@ json_t *read_slugs(struct json_fields *fields, const char *name, size_t max_item
 void draft_end_requests(struct draft *draft);
 /* Ends the requests of one room: a holder is revoked, the queue's are cancelled. */
 void draft_end_site_requests(struct draft *draft, const struct site *site, const char *why);
+
+/* Closes the roll call that is under way, if there is one. */
+void draft_end_rollcall(struct draft *draft);
+bool meeting_has_rollcall(const struct meeting *meeting);
+/* Takes the chair's powers back from the room that has them. */
+void draft_recall(struct draft *draft);
+/* ROLE_CHAIR for a room that has been lent the chair's powers. */
+enum role effective_role(const struct meeting *meeting, const struct actor *actor);
 
 /* ---- what events are folded with ---- */
 
@@ -208,6 +227,13 @@ bool apply_message_sent(struct fold *fold);
 bool apply_vote_opened(struct fold *fold);
 bool apply_vote_cast(struct fold *fold);
 bool apply_vote_closed(struct fold *fold);
+bool apply_rollcall_started(struct fold *fold);
+bool apply_rollcall_answered(struct fold *fold);
+bool apply_rollcall_closed(struct fold *fold);
+bool apply_agenda_changed(struct fold *fold);
+bool apply_agenda_advanced(struct fold *fold);
+bool apply_chair_delegated(struct fold *fold);
+bool apply_chair_recalled(struct fold *fold);
 bool apply_media_report(struct fold *fold);
 
 /* The entry of a list by its id, "d12" for kind 'd': NULL if there is none (or `id` is NULL). */

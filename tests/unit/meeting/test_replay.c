@@ -47,18 +47,20 @@ static const struct {
     int weight;
     char params; /* of which form */
 } commands[] = {
-    {"meeting.update", 3, 'u'},    {"meeting.rehearse", 1, '-'}, {"meeting.open", 4, '-'},
-    {"meeting.pause", 2, '-'},     {"meeting.resume", 12, '-'},  {"meeting.close", 0, '-'},
-    {"site.join", 8, 'j'},         {"site.leave", 6, 'l'},       {"site.mute", 4, 's'},
-    {"site.unmute", 4, 's'},       {"site.remove", 2, 's'},      {"floor.request", 40, 'q'},
-    {"floor.cancel", 6, 'r'},      {"floor.cancel", 3, '-'},     {"floor.accept", 20, 'r'},
-    {"floor.grant", 50, 'r'},      {"floor.grant", 30, 'g'},     {"floor.extend", 6, 'e'},
-    {"floor.defer", 12, 'r'},      {"floor.deny", 5, 'r'},       {"floor.revoke", 10, 'r'},
-    {"floor.release", 10, 'r'},    {"floor.release", 10, '-'},   {"floor.reorder", 15, 'p'},
-    {"directive.issue", 2, 'd'},   {"directive.amend", 2, 'a'},  {"directive.withdraw", 1, 'w'},
-    {"vote.open", 4, 'o'},         {"vote.cast", 14, 'c'},       {"vote.close", 2, 'v'},
-    {"minutes.note", 2, 't'},      {"message.send", 3, 't'},     {"bridge.lost", 1, '-'},
-    {"recording.started", 1, '+'}, {"no.such", 1, '-'},
+    {"meeting.update", 3, 'u'},  {"meeting.rehearse", 1, '-'},  {"meeting.open", 4, '-'},
+    {"meeting.pause", 2, '-'},   {"meeting.resume", 12, '-'},   {"meeting.close", 0, '-'},
+    {"site.join", 8, 'j'},       {"site.leave", 6, 'l'},        {"site.mute", 4, 's'},
+    {"site.unmute", 4, 's'},     {"site.remove", 2, 's'},       {"floor.request", 40, 'q'},
+    {"floor.cancel", 6, 'r'},    {"floor.cancel", 3, '-'},      {"floor.accept", 20, 'r'},
+    {"floor.grant", 50, 'r'},    {"floor.grant", 30, 'g'},      {"floor.extend", 6, 'e'},
+    {"floor.defer", 12, 'r'},    {"floor.deny", 5, 'r'},        {"floor.revoke", 10, 'r'},
+    {"floor.release", 10, 'r'},  {"floor.release", 10, '-'},    {"floor.reorder", 15, 'p'},
+    {"directive.issue", 2, 'd'}, {"directive.amend", 2, 'a'},   {"directive.withdraw", 1, 'w'},
+    {"vote.open", 4, 'o'},       {"vote.cast", 14, 'c'},        {"vote.close", 2, 'v'},
+    {"rollcall.start", 3, '-'},  {"rollcall.answer", 8, 'k'},   {"rollcall.close", 1, '-'},
+    {"agenda.set", 3, 'i'},      {"agenda.advance", 4, '-'},    {"chair.delegate", 4, 's'},
+    {"chair.recall", 3, '-'},    {"minutes.note", 2, 't'},      {"message.send", 3, 't'},
+    {"bridge.lost", 1, '-'},     {"recording.started", 1, '+'}, {"no.such", 1, '-'},
 };
 
 static char *random_params(GRand *rand, struct world *world, char form)
@@ -94,6 +96,12 @@ static char *random_params(GRand *rand, struct world *world, char form)
         return g_strdup_printf("{'directive':'d%d'}", number);
     case 't':
         return g_strdup("{'text':'Ghi nhớ'}");
+    case 'k':
+        return g_strdup_printf("{'site':'%s','answer':'%s'}", PICK(rand, rooms),
+                               number < 10 ? "online" : "absent");
+    case 'i':
+        return g_strdup_printf("{'items':[{'id':'a','title':'A'},{'id':'b%d','title':'B'}]}",
+                               number % 2);
     case 'o':
         return g_strdup_printf("{'question':'Q','secret':%s}", number < 10 ? "true" : "false");
     case 'c':
@@ -186,17 +194,20 @@ static void check_holders(const json_t *snapshot, const json_t *holders)
         g_assert_true(g_hash_table_add(sites, (void *)text_of(holder, "site")));
 }
 
-/* Whoever is heard chairs or holds, is not muted, and the meeting runs. */
+/* Whoever is heard chairs, by right or by delegation, or holds, is not muted, and the meeting
+ * runs. */
 static void check_speakers(struct world *world, const json_t *snapshot, const json_t *holders)
 {
     const char *state = text_of(json_object_get(snapshot, "meeting"), "state");
+    const char *delegate = text_of(json_object_get(snapshot, "meeting"), "delegate");
     json_t *speakers = meeting_speakers(world->meeting);
     size_t index, i;
     json_t *site, *holder, *speaker;
     size_t heard = 0;
     json_array_foreach(json_object_get(snapshot, "sites"), index, site)
     {
-        bool may = strcmp(text_of(site, "role"), "chair") == 0;
+        bool may = strcmp(text_of(site, "role"), "chair") == 0 ||
+                   g_strcmp0(delegate, text_of(site, "id")) == 0;
         bool is_heard = false;
         json_array_foreach((json_t *)holders, i, holder) may |=
             strcmp(text_of(holder, "site"), text_of(site, "id")) == 0;
