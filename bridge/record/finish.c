@@ -85,13 +85,16 @@ static bool finish_file(const char *part_dir, const char *name, json_t *file,
     const json_t *clusters = json_object_get(gathered->clusters, name);
     struct stat status;
     char sha256[DISK_SHA256_SIZE];
+    /* Who said nothing has no file, or one without a cluster: nothing to keep. */
+    if (json_array_size(clusters) == 0) {
+        unlink(path);
+        return true;
+    }
     if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
         json_object_set_new(file, "damaged", json_string("the file is missing"));
         return true;
     }
-    /* Without a cluster there is nothing to index. */
-    if (json_array_size(clusters) > 0 &&
-        (!cut_torn_end(path, file, clusters, error) || !index_file(path, file, gathered, error)))
+    if (!cut_torn_end(path, file, clusters, error) || !index_file(path, file, gathered, error))
         return false;
     if (!disk_sha256_file(path, sha256, error))
         return false;
@@ -109,7 +112,11 @@ static bool write_manifest(const char *part_dir, const struct gathered *gathered
     json_t *files = json_array();
     const char *name;
     json_t *file;
-    json_object_foreach(gathered->files, name, file) json_array_append(files, file);
+    json_object_foreach (gathered->files, name, file) {
+        const json_t *clusters = json_object_get(gathered->clusters, name);
+        if (json_array_size(clusters) > 0)
+            json_array_append(files, file);
+    }
     json_t *manifest = json_copy(gathered->part);
     json_object_set_new(manifest, "duration_us", json_integer(gathered->duration_us));
     json_object_set_new(manifest, "recovered", json_boolean(is_recovered));
@@ -127,8 +134,7 @@ static bool finish_files(const char *part_dir, struct gathered *gathered, GError
 {
     const char *name;
     json_t *file;
-    json_object_foreach(gathered->files, name, file)
-    {
+    json_object_foreach (gathered->files, name, file) {
         if (!finish_file(part_dir, name, file, gathered, error))
             return false;
     }

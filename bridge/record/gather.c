@@ -88,16 +88,16 @@ static void settle_files(struct gathered *gathered)
     const char *name;
     json_t *file, *span;
     size_t index;
-    json_object_foreach(gathered->files, name, file)
-    {
+    json_object_foreach (gathered->files, name, file) {
         gathered->duration_us = MAX(gathered->duration_us, number_of(file, "duration_us"));
-        json_array_foreach(json_object_get(file, "spans"), index, span) gathered->duration_us =
-            MAX(gathered->duration_us, number_of(span, "end_us"));
+        json_array_foreach (json_object_get(file, "spans"), index, span)
+            gathered->duration_us = MAX(gathered->duration_us, number_of(span, "end_us"));
         /* The program is named like the meeting. */
         if (g_strcmp0(text_of(file, "kind"), "program") == 0)
             json_object_set(file, "name", json_object_get(gathered->part, "title"));
     }
-    json_object_foreach(gathered->files, name, file) end_span(file, gathered->duration_us);
+    json_object_foreach (gathered->files, name, file)
+        end_span(file, gathered->duration_us);
 }
 
 static int by_start(const void *a, const void *b)
@@ -114,13 +114,13 @@ static void make_chapters(struct gathered *gathered)
     const char *name;
     json_t *file, *span;
     size_t index;
-    json_object_foreach(gathered->files, name, file)
-    {
+    json_object_foreach (gathered->files, name, file) {
         const char *title = text_of(file, "name");
-        json_array_foreach(json_object_get(file, "spans"), index, span) g_ptr_array_add(
-            found, json_pack("{s:s, s:O, s:I, s:I}", "title", title != NULL ? title : name, "leg",
-                             json_object_get(file, "leg"), "start_us", number_of(span, "start_us"),
-                             "end_us", number_of(span, "end_us")));
+        json_array_foreach (json_object_get(file, "spans"), index, span)
+            g_ptr_array_add(
+                found, json_pack("{s:s, s:O, s:I, s:I}", "title", title != NULL ? title : name,
+                                 "leg", json_object_get(file, "leg"), "start_us",
+                                 number_of(span, "start_us"), "end_us", number_of(span, "end_us")));
     }
     if (found->len > 0)
         qsort(found->pdata, found->len, sizeof found->pdata[0], by_start);
@@ -138,7 +138,8 @@ void record_gather(struct gathered *gathered, const json_t *lines)
     gathered->files = json_object();
     gathered->clusters = json_object();
     gathered->chapters = json_array();
-    json_array_foreach((json_t *)lines, index, line) take_line(gathered, line);
+    json_array_foreach ((json_t *)lines, index, line)
+        take_line(gathered, line);
     settle_files(gathered);
     make_chapters(gathered);
 }

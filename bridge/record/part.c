@@ -16,8 +16,8 @@
 #define WAIT_MAX_US  1200000
 
 struct file {
-    struct track *track;
-    char *name; /* of the file */
+    struct track *track; /* NULL before the first packet: who says nothing leaves no file */
+    char *name;          /* of the file */
     bool is_speaking;
 };
 
@@ -101,15 +101,21 @@ static struct file *find_file(struct part *part, const char *leg, GError **error
         return file;
     file = g_new0(struct file, 1);
     file->name = file_name(part, leg);
-    g_autofree char *path = g_build_filename(part->dir, file->name, NULL);
-    file->track = track_new(path, leg[0] == '\0' ? part->title : leg, error);
-    if (file->track == NULL || !disk_sync_directory(part->dir, error) ||
-        !log_file(part, file, leg, error)) {
+    if (!log_file(part, file, leg, error)) {
         file_free(file);
         return NULL;
     }
     g_hash_table_insert(part->files, g_strdup(leg), file);
     return file;
+}
+
+static bool has_track(struct part *part, struct file *file, GError **error)
+{
+    if (file->track != NULL)
+        return true;
+    g_autofree char *path = g_build_filename(part->dir, file->name, NULL);
+    file->track = track_new(path, part->title, error);
+    return file->track != NULL && disk_sync_directory(part->dir, error);
 }
 
 static bool log_cluster(struct part *part, const struct file *file,
@@ -128,7 +134,8 @@ static bool log_cluster(struct part *part, const struct file *file,
 static bool flush(struct part *part, struct file *file, GError **error)
 {
     struct track_cluster ended;
-    return track_flush(file->track, &ended, error) && log_cluster(part, file, &ended, error);
+    return file->track == NULL ||
+           (track_flush(file->track, &ended, error) && log_cluster(part, file, &ended, error));
 }
 
 bool part_packet(struct part *part, int64_t time_samples, const char *leg, const uint8_t *opus,
@@ -136,7 +143,8 @@ bool part_packet(struct part *part, int64_t time_samples, const char *leg, const
 {
     struct track_cluster ended;
     struct file *file = find_file(part, leg, error);
-    return file != NULL && track_write(file->track, time_samples, opus, size, &ended, error) &&
+    return file != NULL && has_track(part, file, error) &&
+           track_write(file->track, time_samples, opus, size, &ended, error) &&
            log_cluster(part, file, &ended, error);
 }
 
@@ -179,7 +187,7 @@ bool part_settle(struct part *part, int64_t now_us, GError **error)
     g_hash_table_iter_init(&iter, part->files);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         struct file *file = value;
-        int64_t since_us = track_waiting_since_us(file->track);
+        int64_t since_us = file->track != NULL ? track_waiting_since_us(file->track) : 0;
         if (since_us != 0 && now_us - since_us > WAIT_MAX_US && !flush(part, file, error))
             return false;
     }

@@ -31,8 +31,7 @@ static int add_chapters(AVFormatContext *to, const json_t *chapters)
     to->chapters = av_calloc(count, sizeof *to->chapters);
     if (to->chapters == NULL)
         return AVERROR(ENOMEM);
-    json_array_foreach((json_t *)chapters, index, entry)
-    {
+    json_array_foreach ((json_t *)chapters, index, entry) {
         AVChapter *chapter = av_mallocz(sizeof *chapter);
         if (chapter == NULL)
             return AVERROR(ENOMEM);

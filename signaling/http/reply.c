@@ -26,6 +26,10 @@ void reply_secure(SoupServerMessage *message)
     SoupMessageHeaders *response = soup_server_message_get_response_headers(message);
     for (size_t i = 0; i < G_N_ELEMENTS(headers); i++)
         soup_message_headers_replace(response, headers[i].name, headers[i].value);
+    /* libsoup does not go on with a connection that it was handed after its handshake: say so. */
+    SoupMessageHeaders *request = soup_server_message_get_request_headers(message);
+    if (soup_message_headers_get_one(request, "Upgrade") == NULL)
+        soup_message_headers_replace(response, "Connection", "close");
 }
 
 void reply_json(SoupServerMessage *message, unsigned status, json_t *value)

@@ -260,6 +260,11 @@ export function heard(page, hz) {
   return page.waitForFunction((tone) => window.toneLevel(tone) > -45, hz, { polling: 50 });
 }
 
+// Until the last of a tone has left the page's buffers.
+export function gone(page, hz) {
+  return page.waitForFunction((tone) => window.toneLevel(tone) < -60, hz, { polling: 50 });
+}
+
 // The loudest that a tone was over the next `windows` windows of received samples.
 export function loudest(page, hz, windows = 12) {
   return page.evaluate(async ([tone, count]) => {
