@@ -8,7 +8,7 @@
 #define SILENCE_MAX           200
 #define SETTLING              10 /* frames of silence after which every packet is the same */
 #define TAIL                  3  /* frames until the sound's end is out of the codec */
-#define WELCOME               5
+#define WELCOME               2
 
 struct encoder {
     OpusEncoder *opus;
@@ -83,8 +83,10 @@ size_t encoder_encode(struct encoder *encoder, const int16_t samples[ENCODER_FRA
                       uint8_t *packet, size_t capacity)
 {
     g_assert(capacity >= SILENCE_MAX);
-    if (encoder->welcome > 0 && --encoder->welcome == 0)
+    if (encoder->welcome == 0)
         set_prediction(encoder, true);
+    else
+        encoder->welcome--;
     if (is_silent && encoder->silent_frames == TAIL)
         return give_silence(encoder, packet);
     encoder->silent_frames = is_silent ? encoder->silent_frames + 1 : 0;

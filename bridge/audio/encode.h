@@ -26,8 +26,8 @@ struct encoder;
 struct encoder *encoder_new(int bitrate_bps, int complexity);
 void encoder_free(struct encoder *encoder);
 
-/* Legs are about to change to this stream from another one: for the next 100 ms packets stand
- * alone, so that a decoder that comes in midway follows at once. */
+/* Legs are about to change to this stream from another one: the next two packets stand alone, so
+ * that a decoder that comes in midway follows at once. */
 void encoder_welcome(struct encoder *encoder);
 
 /* Writes the packet of one frame; `is_silent`: all of it is zero. Returns its size, at most
