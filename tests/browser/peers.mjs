@@ -146,8 +146,8 @@ export class Rooms {
   }
 }
 
-// A WAV file of a steady tone at full scale: what Chromium's fake microphone plays.
-export function toneFile(folder, hz, seconds = 10, rate = 48000) {
+// A WAV file of a steady tone: what Chromium's fake microphone plays.
+export function toneFile(folder, hz, amplitude, seconds = 10, rate = 48000) {
   const samples = seconds * rate;
   const wav = Buffer.alloc(44 + samples * 2);
   wav.write("RIFF", 0);
@@ -163,7 +163,7 @@ export function toneFile(folder, hz, seconds = 10, rate = 48000) {
   wav.write("data", 36);
   wav.writeUInt32LE(samples * 2, 40);
   for (let i = 0; i < samples; i++)
-    wav.writeInt16LE(Math.round(32000 * Math.sin((2 * Math.PI * hz * i) / rate)), 44 + 2 * i);
+    wav.writeInt16LE(Math.round(amplitude * Math.sin((2 * Math.PI * hz * i) / rate)), 44 + 2 * i);
   const file = path.join(folder, `tone-${hz}.wav`);
   writeFileSync(file, wav);
   return file;
@@ -216,7 +216,7 @@ function instrument() {
 
 export class Browser {
   // A Chromium of its own, since the fake microphone's file belongs to the process.
-  static async start(folder, { tone } = {}) {
+  static async start(folder, { tone, amplitude = 32000 } = {}) {
     const self = new Browser();
     self.profile = mkdtempSync(path.join(folder, "profile-"));
     self.context = await chromium.launchPersistentContext(self.profile, {
@@ -229,7 +229,7 @@ export class Browser {
         "--disable-background-networking", "--disable-component-update", "--disable-sync",
         "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
         "--allow-loopback-in-peer-connection", "--autoplay-policy=no-user-gesture-required",
-        ...(tone ? [`--use-file-for-fake-audio-capture=${toneFile(folder, tone)}`] : []),
+        ...(tone ? [`--use-file-for-fake-audio-capture=${toneFile(folder, tone, amplitude)}`] : []),
       ],
     });
     await self.context.addInitScript(instrument);
