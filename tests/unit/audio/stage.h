@@ -4,7 +4,7 @@
 
 #include "bridge/audio/tick.h"
 
-#define STAGE_ROOMS     16
+#define STAGE_ROOMS     10
 #define STAGE_FRAME     960
 #define STAGE_TICKS_MAX 500 /* that a room's hearing is kept of */
 
