@@ -265,9 +265,8 @@ bool decide_floor_extend(struct draft *draft)
         json_fields_fail(&fields, "seconds", "would make the allowance longer than 4 hours");
         return draft_invalid(draft, &fields);
     }
-    draft_event(
-        draft, "floor.extended",
-        json_pack("{s:s, s:I}", "request", id, "seconds", (json_int_t)(request->seconds + more)));
+    const json_int_t whole = request->seconds + more;
+    draft_event(draft, "floor.extended", json_pack("{s:s, s:I}", "request", id, "seconds", whole));
     return true;
 }
 

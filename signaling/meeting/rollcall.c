@@ -62,7 +62,7 @@ bool decide_rollcall_answer(struct draft *draft)
         return draft_invalid(draft, &fields);
     if (site == NULL)
         site = actor->site;
-    if (draft->role == ROLE_SITE && strcmp(actor->site, site) != 0)
+    if (draft->role == ROLE_SITE && g_strcmp0(actor->site, site) != 0)
         return draft_refuse(draft, 1001, "not-allowed", "a room answers only for itself");
     if (meeting_find_site(draft->meeting, site) == NULL)
         return draft_refuse(draft, 1004, "no-such-site", "the meeting has no room %s", site);

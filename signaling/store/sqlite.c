@@ -358,7 +358,8 @@ json_t *store_tally(struct store *store, const char *meeting, const char *vote, 
                             json_integer(sqlite3_column_int64(statement, 1)));
     if (status != SQLITE_DONE) {
         fail(store, error);
-        g_clear_pointer(&tally, json_decref);
+        json_decref(tally);
+        tally = NULL;
     }
     sqlite3_reset(statement);
     return tally;

@@ -121,10 +121,11 @@ static void durable(struct bench *bench, struct store *store, double memory_rate
         took_us[i] = clock_monotonic_us() - before;
     }
     double rate = DURABLE / seconds_since(start);
+    const int middle = DURABLE / 2, slow = DURABLE * 99 / 100;
     qsort(took_us, DURABLE, sizeof took_us[0], by_value);
     printf(
         "decide, make durable, fold               %9.0f events/s   median %.2f ms, p99 %.2f ms\n",
-        rate, (double)took_us[DURABLE / 2] / 1000, (double)took_us[DURABLE * 99 / 100] / 1000);
+        rate, (double)took_us[middle] / 1000, (double)took_us[slow] / 1000);
     printf("  in memory is %.0f times as fast\n", memory_rate / rate);
 }
 
@@ -177,13 +178,13 @@ static void verify_file(const struct bench *bench, const char *path)
     g_unlink(path);
 }
 
-static void snapshot(const struct bench *bench)
+static void snapshot(const struct bench *bench, const char *when)
 {
     int64_t start = clock_monotonic_us();
     json_t *state = meeting_snapshot(bench->meeting);
     char *text = json_canonical(state);
-    printf("snapshot, as text                        %9.2f ms  %.1f MB\n",
-           seconds_since(start) * 1000, (double)strlen(text) / 1e6);
+    printf("snapshot as text, %-22s %9.2f ms  %.1f MB\n", when, seconds_since(start) * 1000,
+           (double)strlen(text) / 1e6);
     free(text);
     json_decref(state);
 }
@@ -209,12 +210,13 @@ int main(int argc, char **argv)
     if (store == NULL)
         g_error("%s", error->message);
     create(&bench);
+    snapshot(&bench, "at the opening");
     double memory_rate = in_memory(&bench);
     fill(&bench, store);
     durable(&bench, store, memory_rate);
     replay(store);
     verify_file(&bench, lines);
-    snapshot(&bench);
+    snapshot(&bench, "after the speeches");
     store_close(store);
     remove_store(path);
     g_ptr_array_unref(bench.journal);
