@@ -149,6 +149,30 @@ static void a_chain_that_does_not_fold_is_found(void)
     assert_wrong(verify(lines), 4, "position must be a whole number from 1 to 1");
 }
 
+/* Makes the hash right again after a change of an event in the middle; the next one tells. */
+static void a_past_that_was_written_anew_is_found(void)
+{
+    world_auto *world = world_open();
+    world_do(world, "da-nang", "floor.request", "{'topic':'Một cửa'}");
+    struct event *changed = world->journal->pdata[2];
+    json_object_set_new(changed->body, "topic", json_string("Hai cửa"));
+    event_compute_hash(changed, changed->hash);
+    g_autoptr(GPtrArray) lines = lines_of(world);
+    assert_wrong(verify(lines), 4, "does not carry the hash of the event before");
+}
+
+static void a_grant_in_another_rooms_name_is_found(void)
+{
+    world_auto *world = world_open();
+    world_do(world, "da-nang", "floor.request", "{}");
+    world_do(world, "chair", "floor.grant", "{'request':'r1'}");
+    struct event *forged = world->journal->pdata[4];
+    json_object_set_new(forged->body, "site", json_string("hue"));
+    event_compute_hash(forged, forged->hash);
+    g_autoptr(GPtrArray) lines = lines_of(world);
+    assert_wrong(verify(lines), 5, "site is not the request's");
+}
+
 static void a_line_longer_than_any_event_is_not_read_into_memory(void)
 {
     size_t size = 5 * 1024 * 1024;
@@ -181,6 +205,8 @@ int main(int argc, char **argv)
     TEST(a_field_told_twice_is_found);
     TEST(what_is_not_an_object_is_found);
     TEST(a_chain_that_does_not_fold_is_found);
+    TEST(a_past_that_was_written_anew_is_found);
+    TEST(a_grant_in_another_rooms_name_is_found);
     TEST(a_line_longer_than_any_event_is_not_read_into_memory);
     TEST(a_file_that_cannot_be_read_is_named);
     return g_test_run();
