@@ -121,7 +121,6 @@ static void take_given(struct options *options)
     options->seconds = given.seconds;
     options->threads = given.threads;
     g_free(given.links_file);
-    g_free(given.decode);
     g_free(given.lang);
 }
 
@@ -160,5 +159,6 @@ void options_clear(struct options *options)
     g_free(options->input);
     g_free(options->output);
     g_free(given.tone);
+    g_free(given.decode);
     g_strfreev(given.rest);
 }
