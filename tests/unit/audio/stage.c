@@ -52,7 +52,7 @@ struct stage *stage_new(void)
         room->inbox = inbox_new();
         room->frequency = stage_frequency(i);
         room->amplitude = 3276.7;
-        room->encoder = encoder_new(32000, 1);
+        room->encoder = encoder_new(32000, 5);
     }
     return stage;
 }

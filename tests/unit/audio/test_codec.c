@@ -195,27 +195,38 @@ static void what_is_not_opus_is_concealed(void)
     codec_end(&codec);
 }
 
+static double energy_of_difference(const int16_t *a, const int16_t *b)
+{
+    double energy = 0;
+    for (int i = 0; i < FRAME; i++)
+        energy += (double)(a[i] - b[i]) * (a[i] - b[i]);
+    return energy;
+}
+
+/* A leg is moved from one stream to another: what it hears is compared with what one hears that has
+ * been on the other all along. */
 static void a_decoder_that_comes_in_midway_follows_at_once(void)
 {
     struct codec one, other;
-    int16_t out[FRAME];
-    static int16_t heard[5 * FRAME];
+    int16_t moved[FRAME], stayed[FRAME];
+    static const int16_t silence[FRAME];
     codec_begin(&one);
     codec_begin(&other);
     for (int i = 0; i < 50; i++) {
         encode_tone(&one, i, 10000);
+        decode(&one, moved);
         encode_tone(&other, i, 3000);
-        decode(&one, out);
+        decode(&other, stayed);
     }
     encoder_welcome(other.encoder);
-    struct decoder *listener = one.decoder;
-    for (int i = 0; i < 5; i++) { /* the leg is moved from one stream to the other */
-        encode_tone(&other, 50 + i, 3000);
-        g_assert_true(decoder_decode(listener, other.packet, other.size, heard + i * FRAME, FRAME));
+    for (int i = 50; i < 55; i++) {
+        encode_tone(&other, i, 3000);
+        decode(&other, stayed);
+        g_assert_true(decoder_decode(one.decoder, other.packet, other.size, moved, FRAME));
+        if (i > 50)
+            g_assert_cmpfloat(energy_of_difference(moved, stayed), <,
+                              energy_of_difference(stayed, silence) / 1000);
     }
-    g_assert_cmpint(level_peak(heard, 5 * FRAME), <, 11000);
-    g_assert_cmpfloat_with_epsilon(level_goertzel(heard + 3 * FRAME, 2 * FRAME, 48000, 440),
-                                   20 * log10(3000 / 32767.0), 1.5);
     codec_end(&one);
     codec_end(&other);
 }
