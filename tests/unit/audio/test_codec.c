@@ -181,6 +181,27 @@ static void rest_ends_sound_without_a_click(void)
     codec_end(&codec);
 }
 
+static void a_reset_forgets_the_sender_before(void)
+{
+    struct codec one, other;
+    int16_t after[FRAME], fresh[FRAME];
+    codec_begin(&one);
+    codec_begin(&other);
+    for (int i = 0; i < 10; i++) {
+        encode_tone(&one, i, 10000);
+        decode(&one, after);
+    }
+    decoder_reset(one.decoder);
+    for (int i = 0; i < 3; i++) {
+        encode_tone(&other, i, 3000);
+        decode(&other, fresh);
+        g_assert_true(decoder_decode(one.decoder, other.packet, other.size, after, FRAME));
+        g_assert_cmpmem(after, sizeof after, fresh, sizeof fresh);
+    }
+    codec_end(&one);
+    codec_end(&other);
+}
+
 static void what_is_not_opus_is_concealed(void)
 {
     struct codec codec;
@@ -241,6 +262,7 @@ int main(int argc, char **argv)
     ADD(a_lost_frame_is_restored_by_fec);
     ADD(concealment_fades_to_exact_silence);
     ADD(rest_ends_sound_without_a_click);
+    ADD(a_reset_forgets_the_sender_before);
     ADD(what_is_not_opus_is_concealed);
     ADD(a_decoder_that_comes_in_midway_follows_at_once);
     return g_test_run();

@@ -105,21 +105,24 @@ static void opening_and_closing_takes_one_frame_and_does_not_click(void)
     g_assert_cmpint(level_peak(out + 5 * FRAME, FRAME), ==, 0);
 }
 
-static void a_constant_is_cut_without_a_click(void)
+static void a_constant_comes_and_goes_without_a_click(void)
 {
+    enum { FRAMES = 4 };
     struct mixer mixer;
-    struct voice voice = {.is_open = true, .was_open = true};
+    struct voice voice = {0};
     struct limiter limiter = {0};
-    int16_t in[FRAME], out[2 * FRAME];
+    int16_t in[FRAME], out[FRAMES * FRAME];
     for (int i = 0; i < FRAME; i++)
         in[i] = 25000;
-    for (int frame = 0; frame < 2; frame++) {
-        voice.is_open = frame == 0;
+    for (int frame = 0; frame < FRAMES; frame++) {
+        voice.is_open = frame == 1 || frame == 2;
         mixer_begin(&mixer);
         mixer_add(&mixer, &voice, in);
         mixer_read(&mixer, NULL, &limiter, out + frame * FRAME);
     }
-    g_assert_cmpint(largest_step(out, 2 * FRAME), <=, (int)(25000 * M_PI / 2 / MIXER_RAMP) + 2);
+    g_assert_cmpint(largest_step(out, FRAMES * FRAME), <=,
+                    (int)(25000 * M_PI / 2 / MIXER_RAMP) + 2);
+    g_assert_cmpint(out[2 * FRAME], ==, 25000);
 }
 
 static void the_sum_stays_under_minus_1_dbfs(void)
@@ -177,7 +180,7 @@ int main(int argc, char **argv)
     ADD(the_only_speaker_hears_exactly_nothing);
     ADD(a_closed_voice_is_exactly_zero_at_full_scale);
     ADD(opening_and_closing_takes_one_frame_and_does_not_click);
-    ADD(a_constant_is_cut_without_a_click);
+    ADD(a_constant_comes_and_goes_without_a_click);
     ADD(the_sum_stays_under_minus_1_dbfs);
     ADD(the_limiter_lets_go_again);
     return g_test_run();

@@ -116,6 +116,14 @@ static void a_cut_takes_effect_within_that_tick(void)
     stage_free(stage);
 }
 
+static int largest_step(const struct ear *ear)
+{
+    int largest = 0;
+    for (unsigned i = 1; i < ear->heard * STAGE_FRAME; i++)
+        largest = MAX(largest, abs(ear->samples[i] - ear->samples[i - 1]));
+    return largest;
+}
+
 static void changes_of_the_floor_do_not_click(void)
 {
     static const char *const floors[] = {"0", "01", "1", "", "1", "0", "", "01"};
@@ -129,9 +137,7 @@ static void changes_of_the_floor_do_not_click(void)
         stage_run(stage, 20);
     }
     int natural = (int)ceil(8000 * 2 * M_PI * (200 + 230) / 48000);
-    int largest = 0;
-    for (unsigned i = 1; i < listener->heard * STAGE_FRAME; i++)
-        largest = MAX(largest, abs(listener->samples[i] - listener->samples[i - 1]));
+    int largest = largest_step(listener);
     g_assert_cmpint(largest, >, natural / 2);
     g_assert_cmpint(largest, <, 3 * natural); /* a hard cut makes steps of 8000 and more */
     stage_free(stage);
@@ -261,6 +267,39 @@ static void missed_ticks_do_not_delay_what_comes_after(void)
     stage_free(stage);
 }
 
+/* How many ticks it takes until silence of a room is heard. */
+static unsigned measure_delay(struct stage *stage, struct room *room, const struct ear *ear)
+{
+    double amplitude = room->amplitude;
+    unsigned ticks = 0;
+    room->amplitude = 0;
+    do {
+        stage_run(stage, 1);
+        g_assert_cmpuint(++ticks, <, 20);
+    } while (ear->level_dbov > -60);
+    room->amplitude = amplitude;
+    return ticks;
+}
+
+static void delay_is_given_back_without_a_click(void)
+{
+    struct stage *stage = stage_new();
+    struct ear *listener = stage_listen(stage, tick_listener_stream(stage->tick));
+    struct room *room = &stage->rooms[0];
+    room->frequency = 235;
+    stage_floor(stage, "0");
+    for (unsigned i = 0; i < 10; i++) { /* his first 200 ms come at once */
+        stage_send(stage);
+        stage->time += STAGE_FRAME;
+    }
+    stage_run(stage, 350);
+    int natural = (int)ceil(room->amplitude * 2 * M_PI * 235 / 48000);
+    g_assert_cmpint(largest_step(listener), <, 3 * natural);
+    /* Of ten frames two at least are gone after 7 s, though he never fell silent. */
+    g_assert_cmpuint(measure_delay(stage, room, listener), <=, 10);
+    stage_free(stage);
+}
+
 static void the_recorder_gets_the_program_and_the_speakers(void)
 {
     struct stage *stage = stage_new();
@@ -355,6 +394,7 @@ int main(int argc, char **argv)
     ADD(five_percent_loss_is_concealed);
     ADD(missed_ticks_keep_the_timeline);
     ADD(missed_ticks_do_not_delay_what_comes_after);
+    ADD(delay_is_given_back_without_a_click);
     ADD(the_recorder_gets_the_program_and_the_speakers);
     ADD(a_speaker_of_another_name_is_a_turn_of_its_own);
     ADD(frames_that_cannot_go_out_are_counted);
