@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define CLUSTER_MAX (16 * 1024 * 1024)
+#define HEADER_MAX  4096 /* of a file without a cluster */
 
 static json_int_t number_of(const json_t *object, const char *key)
 {
@@ -32,30 +33,42 @@ static bool is_whole(FILE *stream, const json_t *cluster)
     return got == (size_t)length && g_strcmp0(sha256, expected) == 0;
 }
 
-/* The last cluster that is on the disk as the log has it; NULL: none is, or the file has already
- * been finished by an attempt that was itself cut short. */
-static const json_t *last_whole_cluster(const char *path, const json_t *clusters)
+/* How many clusters there are up to the last one that is on the disk as the log has it; 0: none
+ * is, or the file has already been finished by an attempt that was itself cut short. */
+static size_t count_whole_clusters(const char *path, const json_t *clusters)
 {
-    const json_t *found = NULL;
     FILE *stream = fopen(path, "re");
-    for (size_t i = json_array_size(clusters); stream != NULL && found == NULL && i > 0; i--) {
-        if (is_whole(stream, json_array_get(clusters, i - 1)))
-            found = json_array_get(clusters, i - 1);
-    }
+    size_t count = stream != NULL ? json_array_size(clusters) : 0;
+    while (count > 0 && !is_whole(stream, json_array_get(clusters, count - 1)))
+        count--;
     if (stream != NULL)
         fclose(stream);
-    return found;
+    return count;
 }
 
-/* Cuts off what a kill or a power loss has torn. */
-static bool cut_torn_end(const char *path, json_t *file, const json_t *clusters, GError **error)
+/* Cuts off what a kill or a power loss has torn, from the file and from what the log promises. */
+static bool cut_torn_end(const char *part_dir, const char *name, json_t *clusters, GError **error)
 {
-    const json_t *last = last_whole_cluster(path, clusters);
-    if (last == NULL)
+    g_autofree char *path = g_build_filename(part_dir, name, NULL);
+    size_t count = count_whole_clusters(path, clusters);
+    if (count == 0)
         return true;
-    json_object_set(file, "duration_us", json_object_get(last, "end_us"));
+    while (json_array_size(clusters) > count)
+        json_array_remove(clusters, count);
+    const json_t *last = json_array_get(clusters, count - 1);
     return truncate(path, (off_t)(number_of(last, "offset") + number_of(last, "length"))) == 0 ||
            disk_fail(path, error);
+}
+
+static bool cut_torn_ends(const char *part_dir, const struct gathered *gathered, GError **error)
+{
+    const char *name;
+    json_t *clusters;
+    json_object_foreach (gathered->clusters, name, clusters) {
+        if (!cut_torn_end(part_dir, name, clusters, error))
+            return false;
+    }
+    return true;
 }
 
 static bool index_file(const char *path, json_t *file, const struct gathered *gathered,
@@ -78,6 +91,14 @@ static bool index_file(const char *path, json_t *file, const struct gathered *ga
     return true;
 }
 
+/* Who had the floor and said nothing, or less than the first cluster. */
+static bool is_empty(const char *path, const json_t *clusters)
+{
+    struct stat status;
+    return json_array_size(clusters) == 0 &&
+           (stat(path, &status) != 0 || status.st_size < HEADER_MAX);
+}
+
 static bool finish_file(const char *part_dir, const char *name, json_t *file,
                         const struct gathered *gathered, GError **error)
 {
@@ -85,18 +106,16 @@ static bool finish_file(const char *part_dir, const char *name, json_t *file,
     const json_t *clusters = json_object_get(gathered->clusters, name);
     struct stat status;
     char sha256[DISK_SHA256_SIZE];
-    /* Who said nothing has no file, or one without a cluster: nothing to keep. */
-    if (json_array_size(clusters) == 0) {
+    if (is_empty(path, clusters)) {
         unlink(path);
+        json_object_set_new(file, "empty", json_true());
         return true;
     }
     if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
         json_object_set_new(file, "damaged", json_string("the file is missing"));
         return true;
     }
-    if (!cut_torn_end(path, file, clusters, error) || !index_file(path, file, gathered, error))
-        return false;
-    if (!disk_sha256_file(path, sha256, error))
+    if (!index_file(path, file, gathered, error) || !disk_sha256_file(path, sha256, error))
         return false;
     if (stat(path, &status) != 0)
         return disk_fail(path, error);
@@ -113,8 +132,7 @@ static bool write_manifest(const char *part_dir, const struct gathered *gathered
     const char *name;
     json_t *file;
     json_object_foreach (gathered->files, name, file) {
-        const json_t *clusters = json_object_get(gathered->clusters, name);
-        if (json_array_size(clusters) > 0)
+        if (json_object_get(file, "empty") == NULL)
             json_array_append(files, file);
     }
     json_t *manifest = json_copy(gathered->part);
@@ -163,9 +181,11 @@ bool record_finish_part(const char *part_dir, bool is_recovered, int64_t *durati
         return false;
     record_gather(&gathered, lines);
     json_decref(lines);
+    bool is_good = cut_torn_ends(part_dir, &gathered, error);
+    record_gather_end(&gathered);
     *duration_us = gathered.duration_us;
-    bool is_good = finish_files(part_dir, &gathered, error) &&
-                   write_manifest(part_dir, &gathered, is_recovered, error);
+    is_good = is_good && finish_files(part_dir, &gathered, error) &&
+              write_manifest(part_dir, &gathered, is_recovered, error);
     record_gathered_clear(&gathered);
     return is_good;
 }

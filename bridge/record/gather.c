@@ -74,7 +74,6 @@ static void take_line(struct gathered *gathered, json_t *line)
         return;
     } else if (g_strcmp0(type, "cluster") == 0) {
         json_array_append(json_object_get(gathered->clusters, name), line);
-        json_object_set_new(file, "duration_us", json_integer(number_of(line, "end_us")));
     } else if (g_strcmp0(type, "begin") == 0) {
         take_begin(file, line);
     } else if (g_strcmp0(type, "end") == 0) {
@@ -89,7 +88,10 @@ static void settle_files(struct gathered *gathered)
     json_t *file, *span;
     size_t index;
     json_object_foreach (gathered->files, name, file) {
-        gathered->duration_us = MAX(gathered->duration_us, number_of(file, "duration_us"));
+        const json_t *clusters = json_object_get(gathered->clusters, name);
+        const json_t *last = json_array_get(clusters, json_array_size(clusters) - 1);
+        json_object_set_new(file, "duration_us", json_integer(number_of(last, "end_us")));
+        gathered->duration_us = MAX(gathered->duration_us, number_of(last, "end_us"));
         json_array_foreach (json_object_get(file, "spans"), index, span)
             gathered->duration_us = MAX(gathered->duration_us, number_of(span, "end_us"));
         /* The program is named like the meeting. */
@@ -140,6 +142,10 @@ void record_gather(struct gathered *gathered, const json_t *lines)
     gathered->chapters = json_array();
     json_array_foreach ((json_t *)lines, index, line)
         take_line(gathered, line);
+}
+
+void record_gather_end(struct gathered *gathered)
+{
     settle_files(gathered);
     make_chapters(gathered);
 }

@@ -1,4 +1,7 @@
 /* What a part's log says, gathered: the part, its files with what was spoken in them, chapters.
+ * In between the finisher strikes out the clusters that are not on the disk.
+ *
+ *     record_gather -> clusters -> record_gather_end -> durations, spans, chapters
  *
  * Thread: one at a time. */
 #pragma once
@@ -17,4 +20,5 @@ struct gathered {
 
 /* `lines` is the log; what does not make sense in it is left out. */
 void record_gather(struct gathered *gathered, const json_t *lines);
+void record_gather_end(struct gathered *gathered);
 void record_gathered_clear(struct gathered *gathered);

@@ -118,24 +118,27 @@ static bool has_track(struct part *part, struct file *file, GError **error)
     return file->track != NULL && disk_sync_directory(part->dir, error);
 }
 
-static bool log_cluster(struct part *part, const struct file *file,
-                        const struct track_cluster *cluster, GError **error)
+/* The line comes first: a cluster that is whole on the disk has its line, however the process ends
+ * between the two; a line whose cluster is not there is found out by its hash. */
+static bool put_cluster(struct part *part, struct file *file, const struct track_cluster *cluster,
+                        GError **error)
 {
     return cluster->length == 0 ||
-           record_log_append(part->log,
-                             json_pack("{s:s, s:s, s:I, s:I, s:s, s:I, s:I}", "type", "cluster",
-                                       "file", file->name, "offset", (json_int_t)cluster->offset,
-                                       "length", (json_int_t)cluster->length, "sha256",
-                                       cluster->sha256, "start_us", (json_int_t)cluster->start_us,
-                                       "end_us", (json_int_t)cluster->end_us),
-                             error);
+           (record_log_append(part->log,
+                              json_pack("{s:s, s:s, s:I, s:I, s:s, s:I, s:I}", "type", "cluster",
+                                        "file", file->name, "offset", (json_int_t)cluster->offset,
+                                        "length", (json_int_t)cluster->length, "sha256",
+                                        cluster->sha256, "start_us", (json_int_t)cluster->start_us,
+                                        "end_us", (json_int_t)cluster->end_us),
+                              error) &&
+            track_commit(file->track, error));
 }
 
 static bool flush(struct part *part, struct file *file, GError **error)
 {
     struct track_cluster ended;
     return file->track == NULL ||
-           (track_flush(file->track, &ended, error) && log_cluster(part, file, &ended, error));
+           (track_flush(file->track, &ended, error) && put_cluster(part, file, &ended, error));
 }
 
 bool part_packet(struct part *part, int64_t time_samples, const char *leg, const uint8_t *opus,
@@ -145,7 +148,7 @@ bool part_packet(struct part *part, int64_t time_samples, const char *leg, const
     struct file *file = find_file(part, leg, error);
     return file != NULL && has_track(part, file, error) &&
            track_write(file->track, time_samples, opus, size, &ended, error) &&
-           log_cluster(part, file, &ended, error);
+           put_cluster(part, file, &ended, error);
 }
 
 static json_int_t to_us(int64_t samples)

@@ -121,14 +121,29 @@ static bool sync_file(const char *path, GError **error)
     return is_good;
 }
 
+/* libavformat would make it readable by all. */
+static bool make_private(const char *path, GError **error)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return disk_fail(path, error);
+    close(fd);
+    return true;
+}
+
 bool record_remux(const char *path, const struct remux_about *about, GError **error)
 {
     g_autofree char *temporary = g_strconcat(path, ".tmp", NULL);
     AVFormatContext *from = NULL, *to = NULL;
+    av_log_set_level(AV_LOG_QUIET); /* what it finds is told by the error */
     int code = open_recorded(&from, path);
     if (code < 0) {
         avformat_close_input(&from);
         return fail_av(error, path, code, true);
+    }
+    if (!make_private(temporary, error)) {
+        avformat_close_input(&from);
+        return false;
     }
     code = avformat_alloc_output_context2(&to, NULL, "webm", NULL);
     if (code >= 0)

@@ -45,16 +45,6 @@ static bool fail_av(const struct track *track, int code, GError **error)
     return false;
 }
 
-static bool write_pending(struct track *track, GError **error)
-{
-    track->is_broken = track->is_broken ||
-                       !disk_append(track->fd, track->path, &track->end, track->pending->data,
-                                    track->pending->len, error) ||
-                       !disk_sync(track->fd, track->path, error);
-    g_byte_array_set_size(track->pending, 0);
-    return !track->is_broken;
-}
-
 /* RFC 7845 section 5.1: mono, 48 kHz, nothing skipped, as packets may begin in mid-stream. */
 static void set_opus_head(AVCodecParameters *codec)
 {
@@ -68,6 +58,16 @@ static void set_opus_head(AVCodecParameters *codec)
     codec->extradata = av_mallocz(sizeof head + AV_INPUT_BUFFER_PADDING_SIZE);
     codec->extradata_size = sizeof head;
     memcpy(codec->extradata, head, sizeof head);
+}
+
+bool track_commit(struct track *track, GError **error)
+{
+    GByteArray *pending = track->pending;
+    track->is_broken =
+        !disk_append(track->fd, track->path, &track->end, pending->data, pending->len, error) ||
+        !disk_sync(track->fd, track->path, error);
+    g_byte_array_set_size(pending, 0);
+    return !track->is_broken;
 }
 
 static bool open_muxer(struct track *track, const char *title, GError **error)
@@ -92,7 +92,7 @@ static bool open_muxer(struct track *track, const char *title, GError **error)
     if (code < 0)
         return fail_av(track, code, error);
     avio_flush(track->muxer->pb);
-    return write_pending(track, error);
+    return track_commit(track, error);
 }
 
 struct track *track_new(const char *path, const char *title, GError **error)
@@ -169,12 +169,10 @@ bool track_flush(struct track *track, struct track_cluster *ended, GError **erro
     if (code < 0)
         return fail_av(track, code, error);
     ended->offset = track->end;
+    ended->length = track->pending->len;
     ended->start_us = to_us(track->cluster_samples);
     ended->end_us = to_us(track->end_samples);
     disk_sha256(track->pending->data, track->pending->len, ended->sha256);
-    if (!write_pending(track, error))
-        return false;
-    ended->length = track->end - ended->offset;
     return true;
 }
 

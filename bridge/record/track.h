@@ -11,9 +11,10 @@
 
 struct track;
 
-/* A cluster that has been written: its place in the file, its times, its hash. */
+/* A cluster that has ended and waits for track_commit(): its place in the file, its times, its
+ * hash. */
 struct track_cluster {
-    int64_t offset, length; /* length 0: none has */
+    int64_t offset, length; /* length 0: none has ended */
     int64_t start_us, end_us;
     char sha256[DISK_SHA256_SIZE];
 };
@@ -29,5 +30,7 @@ bool track_write(struct track *track, int64_t time_samples, const uint8_t *opus,
                  struct track_cluster *ended, GError **error);
 /* Ends the running cluster, if there is one. */
 bool track_flush(struct track *track, struct track_cluster *ended, GError **error);
+/* Puts the ended cluster on the disk. Call before anything else that may end one. */
+bool track_commit(struct track *track, GError **error);
 /* Since when, by the monotonic clock, a packet has been waiting for its cluster's end; 0: none. */
 int64_t track_waiting_since_us(const struct track *track);
