@@ -2,7 +2,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "signaling/http/counted_stream.h"
+#include "signaling/http/buffered_stream.h"
 
 #include <string.h>
 
@@ -10,9 +10,8 @@
  * RPC_FRAME_MAX is refused with `too-large` and the connection stays. */
 #define MESSAGE_MAX ((guint64)256 * 1024)
 
-/* Bytes a second beside messages: control frames, which libsoup answers unasked and without a
- * bound, and the begun message that is not whole yet. */
-#define CONTROL_RATE_MAX ((guint64)1024 * 1024)
+/* Bytes a second of pongs, which libsoup answers unasked and without a bound. */
+#define CONTROL_RATE_MAX ((guint64)64 * 1024)
 
 /* How many times its rate of frames a peer may send before it is no longer told but dropped. */
 #define UNRULY_TIMES 10
@@ -75,7 +74,7 @@ static void on_message(SoupWebsocketConnection *socket, SoupWebsocketDataType ty
     session_ref(session);
     size_t size;
     const char *text = g_bytes_get_data(message, &size);
-    session->taken += size;
+    session->heard_us = clock_monotonic_us();
     if (!take_frame(session, &session->frames, 1)) {
         if (take_frame(session, &session->refusals, UNRULY_TIMES))
             refuse_frame(session, ERROR_TOO_MANY, "too-many", "too many frames a second");
@@ -90,6 +89,13 @@ static void on_message(SoupWebsocketConnection *socket, SoupWebsocketDataType ty
         session->handlers->frame(session, size > 0 ? text : "", size, session->arg);
     }
     session_unref(session);
+}
+
+static void on_pong(SoupWebsocketConnection *socket, GBytes *message, struct session *session)
+{
+    (void)socket;
+    (void)message;
+    session->heard_us = clock_monotonic_us();
 }
 
 static void on_closed(SoupWebsocketConnection *socket, struct session *session)
@@ -116,12 +122,12 @@ struct session *session_new(GIOStream *stream, GUri *uri, const char *address,
     session->heard_us = session->flowing_us = clock_monotonic_us();
     id_uuid(session->id);
     g_strlcpy(session->address, address != NULL ? address : "?", sizeof session->address);
-    session->stream = counted_stream_new(stream);
+    session->stream = buffered_stream_new(stream);
     session->socket = soup_websocket_connection_new(
         session->stream, uri, SOUP_WEBSOCKET_CONNECTION_SERVER, NULL, "nhipcau.v1", NULL);
     soup_websocket_connection_set_max_incoming_payload_size(session->socket, MESSAGE_MAX);
-    soup_websocket_connection_set_keepalive_interval(session->socket, limits->silence_seconds / 3);
     g_signal_connect(session->socket, "message", G_CALLBACK(on_message), session);
+    g_signal_connect(session->socket, "pong", G_CALLBACK(on_pong), session);
     g_signal_connect(session->socket, "closed", G_CALLBACK(on_closed), session);
     return session;
 }
@@ -146,18 +152,20 @@ void session_unref(struct session *session)
     g_free(session);
 }
 
-/* RFC 6455 section 5.2, without a mask. */
-static size_t framed_size(size_t payload)
-{
-    if (payload < 126)
-        return payload + 2;
-    return payload + (payload <= 0xffff ? 4 : 10);
-}
-
 size_t session_backlog(const struct session *session)
 {
-    guint64 written = counted_stream_written(session->stream);
-    return session->sent > written ? (size_t)(session->sent - written) : 0;
+    return buffered_stream_waiting(session->stream);
+}
+
+/* A text frame's header: final, without a mask (RFC 6455 section 5.2). Returns its size. */
+static size_t write_header(uint8_t header[10], size_t payload)
+{
+    unsigned length_bytes = payload < 126 ? 0 : payload <= 0xffff ? 2 : 8;
+    header[0] = 0x81;
+    header[1] = length_bytes == 0 ? (uint8_t)payload : length_bytes == 2 ? 126 : 127;
+    for (unsigned i = 0; i < length_bytes; i++)
+        header[2 + i] = (uint8_t)((uint64_t)payload >> (8 * (length_bytes - 1 - i)));
+    return 2 + length_bytes;
 }
 
 void session_send(struct session *session, GBytes *frame)
@@ -165,15 +173,20 @@ void session_send(struct session *session, GBytes *frame)
     if (session->is_ended ||
         soup_websocket_connection_get_state(session->socket) != SOUP_WEBSOCKET_STATE_OPEN)
         return;
-    /* Control frames, libsoup's own, are written but not in `sent`: catch up when all is out. */
-    session->sent = MAX(session->sent, counted_stream_written(session->stream));
-    /* What waits counts, not what comes now: one answer may be larger than the bound. */
+    /* What the peer has not taken counts, not what comes now: one answer may be larger than the
+     * bound, and so may what one turn of the loop makes. */
     if (session_backlog(session) > session->limits->backlog_max) {
-        session_drop(session, "too slow for what it is sent");
-        return;
+        buffered_stream_flush(session->stream);
+        if (session_backlog(session) > session->limits->backlog_max) {
+            session_drop(session, "too slow for what it is sent");
+            return;
+        }
     }
-    session->sent += framed_size(g_bytes_get_size(frame));
-    soup_websocket_connection_send_message(session->socket, SOUP_WEBSOCKET_DATA_TEXT, frame);
+    uint8_t header[10];
+    gsize size;
+    const void *payload = g_bytes_get_data(frame, &size);
+    buffered_stream_push(session->stream, header, write_header(header, size));
+    buffered_stream_push(session->stream, payload, size);
 }
 
 void session_send_take(struct session *session, GBytes *frame)
@@ -209,28 +222,35 @@ void session_close(struct session *session, unsigned short code, const char *why
     session_unref(session);
 }
 
+/* An empty ping. Not libsoup's own: it would have a timer for each connection. */
+static void ping(struct session *session, int64_t now_us)
+{
+    static const uint8_t frame[] = {0x89, 0};
+    session->pinged_us = now_us;
+    if (soup_websocket_connection_get_state(session->socket) == SOUP_WEBSOCKET_STATE_OPEN)
+        buffered_stream_push(session->stream, frame, sizeof frame);
+}
+
 void session_tick(struct session *session, int64_t now_us)
 {
     if (session->is_ended)
         return;
     int64_t patience_us = (int64_t)session->limits->silence_seconds * G_USEC_PER_SEC;
-    guint64 got = counted_stream_read(session->stream);
-    guint64 put = counted_stream_written(session->stream);
-    guint64 control = got - MIN(got, session->taken);
-    bool is_flood = control > session->seen_control + CONTROL_RATE_MAX;
-    if (got != session->seen_read)
+    guint64 written = buffered_stream_written(session->stream);
+    guint64 control = buffered_stream_control(session->stream);
+    bool is_flood = control - session->seen_control > CONTROL_RATE_MAX;
+    if (control != session->seen_control)
         session->heard_us = now_us;
-    GOutputStream *output = g_io_stream_get_output_stream(session->stream);
-    if (put != session->seen_written ||
-        g_pollable_output_stream_is_writable(G_POLLABLE_OUTPUT_STREAM(output)))
+    if (written != session->seen_written || session_backlog(session) == 0)
         session->flowing_us = now_us;
-    session->seen_read = got;
+    session->seen_written = written;
     session->seen_control = control;
-    session->seen_written = put;
     if (is_flood)
-        session_drop(session, "sends too much");
+        session_drop(session, "sends too many pings");
     else if (now_us - session->heard_us > patience_us)
         session_drop(session, "silent");
     else if (now_us - session->flowing_us > patience_us)
         session_drop(session, "reads nothing");
+    else if (now_us - session->pinged_us >= patience_us / 3)
+        ping(session, now_us);
 }

@@ -54,12 +54,9 @@ struct session {
     void *arg;
     const struct session_limits *limits;
     struct bucket frames, refusals;
-    guint64 taken;     /* bytes of whole messages */
-    guint64 sent;      /* bytes handed to libsoup, framing included */
-    guint64 seen_read; /* counts at the last tick */
-    guint64 seen_written;
-    guint64 seen_control;
-    int64_t heard_us;   /* monotonic: when something came last */
+    guint64 seen_written, seen_control; /* at the last tick */
+    int64_t heard_us;                   /* monotonic: when something came last */
+    int64_t pinged_us;
     int64_t flowing_us; /* when output moved last, or none was waiting */
     guint close_timer;  /* gives a peer up that does not answer the closing */
     bool is_ended, is_gone;
