@@ -2,8 +2,8 @@
 
 #include <glib/gstdio.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -25,16 +25,21 @@ void bridge_prepare(struct bridge_process *bridge)
     bridge->socket_path = g_build_filename(bridge->directory, "bridge.sock", NULL);
 }
 
+/* It dies with a test that fails. The bitrate makes the codec's noise small beside what is judged:
+ * test_sound.c. */
 void bridge_start(struct bridge_process *bridge, int log_fd)
 {
-    char *argv[] = {(char *)program(),  (char *)"--socket", bridge->socket_path,
-                    (char *)"--shards", (char *)"2",        NULL};
-    posix_spawn_file_actions_t files;
-    posix_spawn_file_actions_init(&files);
+    const char *argv[] = {program(), "--socket", bridge->socket_path, "--shards", "2", "--bitrate",
+                          "96000",   NULL};
+    bridge->pid = fork();
+    g_assert_cmpint(bridge->pid, >=, 0);
+    if (bridge->pid > 0)
+        return;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (log_fd >= 0)
-        posix_spawn_file_actions_adddup2(&files, log_fd, STDERR_FILENO);
-    g_assert_cmpint(posix_spawn(&bridge->pid, argv[0], &files, NULL, argv, environ), ==, 0);
-    posix_spawn_file_actions_destroy(&files);
+        dup2(log_fd, STDERR_FILENO);
+    execv(argv[0], (char *const *)argv);
+    _exit(127);
 }
 
 int bridge_socket(const struct bridge_process *bridge)
