@@ -38,7 +38,7 @@ static bool is_same_address(const struct sockaddr *a, const struct sockaddr *b)
  * packets need a wrapping that only libnice gives. */
 static bool is_base_of(GSocket *socket, const NiceCandidate *local)
 {
-    struct sockaddr_storage bound, base;
+    struct sockaddr_storage bound = {0}, base = {0};
     socklen_t size = sizeof bound;
     nice_address_copy_to_sockaddr(&local->base_addr, (struct sockaddr *)&base);
     return getsockname(g_socket_get_fd(socket), (struct sockaddr *)&bound, &size) == 0 &&

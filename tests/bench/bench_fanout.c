@@ -280,7 +280,8 @@ static int compare(const void *a, const void *b)
 static double median(int64_t values[ROUNDS])
 {
     qsort(values, ROUNDS, sizeof values[0], compare);
-    return (double)values[ROUNDS / 2];
+    int64_t middle = values[ROUNDS / 2];
+    return (double)middle;
 }
 
 static uint64_t count_errors(const struct bench *bench)
