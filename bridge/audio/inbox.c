@@ -8,12 +8,12 @@
 #define CACHE_LINE    64
 
 struct inbox {
-    atomic_uint references;
-    atomic_bool is_open;
     /* Each index on its own cache line: the two threads write them all the time. */
     _Alignas(CACHE_LINE) atomic_uint head; /* next to pop; written by the consumer */
-    _Alignas(CACHE_LINE) atomic_uint tail; /* next to push; written by the producer */
+    atomic_uint references;
+    atomic_bool is_open;
     struct inbox_packet packets[INBOX_PACKETS];
+    _Alignas(CACHE_LINE) atomic_uint tail; /* next to push; written by the producer */
 };
 
 struct inbox *inbox_new(void)

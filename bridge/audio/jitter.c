@@ -21,10 +21,14 @@
 #define WINDOW_SHORT (CLOCK / 2)
 #define LARGE        (80 * 48)
 
-struct slot {
+struct place {
     int64_t sequence, timestamp; /* extended past their wraps */
     int64_t arrival;
     unsigned samples;
+};
+
+struct slot {
+    struct place place;
     struct inbox_packet packet;
 };
 
@@ -82,10 +86,11 @@ static struct slot *remove_oldest(struct jitter *jitter)
 {
     struct slot *slot = jitter->waiting[0];
     jitter->count--;
-    memmove(&jitter->waiting[0], &jitter->waiting[1], jitter->count * sizeof jitter->waiting[0]);
-    jitter->level -= slot->samples;
-    jitter->played_sequence = slot->sequence;
-    jitter->next_timestamp = slot->timestamp + slot->samples;
+    for (unsigned i = 0; i < jitter->count; i++)
+        jitter->waiting[i] = jitter->waiting[i + 1];
+    jitter->level -= slot->place.samples;
+    jitter->played_sequence = slot->place.sequence;
+    jitter->next_timestamp = slot->place.timestamp + slot->place.samples;
     return slot;
 }
 
@@ -117,7 +122,8 @@ static void start_afresh(struct jitter *jitter, const struct inbox_packet *packe
 }
 
 /* Where in the sequence the packet is, as far as can be trusted. False: refuse it. */
-static bool place(struct jitter *jitter, const struct inbox_packet *packet, int64_t *sequence)
+static bool find_sequence(struct jitter *jitter, const struct inbox_packet *packet,
+                          int64_t *sequence)
 {
     if (!jitter->is_started || packet->ssrc != jitter->ssrc)
         start_afresh(jitter, packet);
@@ -152,22 +158,6 @@ static bool see(struct jitter *jitter, int64_t sequence)
     return true;
 }
 
-static void insert(struct jitter *jitter, unsigned at, const struct slot *where,
-                   const struct inbox_packet *packet)
-{
-    struct slot *slot = jitter->unused[--jitter->unused_count];
-    slot->sequence = where->sequence;
-    slot->timestamp = where->timestamp;
-    slot->arrival = where->arrival;
-    slot->samples = where->samples;
-    memcpy(&slot->packet, packet, offsetof(struct inbox_packet, payload) + packet->size);
-    memmove(&jitter->waiting[at + 1], &jitter->waiting[at],
-            (jitter->count - at) * sizeof jitter->waiting[0]);
-    jitter->waiting[at] = slot;
-    jitter->count++;
-    jitter->level += slot->samples;
-}
-
 /* A packet that comes `lateness` too late: the next that is as late shall be played. */
 static void grow(struct jitter *jitter, int64_t lateness)
 {
@@ -176,12 +166,52 @@ static void grow(struct jitter *jitter, int64_t lateness)
         jitter->growth = MAX(jitter->growth, wanted);
 }
 
+static bool is_late(struct jitter *jitter, const struct place *where)
+{
+    if (jitter->is_playing && where->timestamp < jitter->next_timestamp) {
+        grow(jitter, jitter->next_timestamp - where->timestamp);
+        return true;
+    }
+    return where->sequence <= jitter->played_sequence;
+}
+
+/* False if its timestamp contradicts its neighbours'. */
+static bool insert(struct jitter *jitter, const struct place *where,
+                   const struct inbox_packet *packet)
+{
+    unsigned at = jitter->count;
+    while (at > 0 && jitter->waiting[at - 1]->place.sequence > where->sequence)
+        at--;
+    if ((at > 0 && jitter->waiting[at - 1]->place.timestamp >= where->timestamp) ||
+        (at < jitter->count && jitter->waiting[at]->place.timestamp <= where->timestamp))
+        return false;
+    if (jitter->count == SLOTS) {
+        drop_oldest(jitter);
+        at = at > 0 ? at - 1 : 0;
+    }
+    struct slot *slot = jitter->unused[--jitter->unused_count];
+    slot->place = *where;
+    memcpy(&slot->packet, packet, offsetof(struct inbox_packet, payload) + packet->size);
+    for (unsigned i = jitter->count; i > at; i--)
+        jitter->waiting[i] = jitter->waiting[i - 1];
+    jitter->waiting[at] = slot;
+    jitter->count++;
+    jitter->level += slot->place.samples;
+    return true;
+}
+
+static int duration_of(const struct inbox_packet *packet)
+{
+    if (packet->size == 0)
+        return 0;
+    return opus_packet_get_nb_samples(packet->payload, packet->size, CLOCK);
+}
+
 enum jitter_fate jitter_push(struct jitter *jitter, int64_t now, const struct inbox_packet *packet)
 {
-    struct slot where = {.arrival = now};
-    int samples =
-        packet->size == 0 ? 0 : opus_packet_get_nb_samples(packet->payload, packet->size, CLOCK);
-    if (samples <= 0 || !place(jitter, packet, &where.sequence))
+    struct place where = {.arrival = now};
+    int samples = duration_of(packet);
+    if (samples <= 0 || !find_sequence(jitter, packet, &where.sequence))
         return JITTER_REFUSED;
     where.samples = (unsigned)samples;
     where.timestamp = jitter->newest_timestamp +
@@ -196,24 +226,10 @@ enum jitter_fate jitter_push(struct jitter *jitter, int64_t now, const struct in
         return JITTER_DUPLICATE;
     if (is_newest)
         jitter->newest_timestamp = where.timestamp;
-    if (jitter->is_playing && where.timestamp < jitter->next_timestamp) {
-        grow(jitter, jitter->next_timestamp - where.timestamp);
+    if (is_late(jitter, &where))
         return JITTER_LATE;
-    }
-    if (where.sequence <= jitter->played_sequence)
-        return JITTER_LATE;
-    unsigned at = jitter->count;
-    while (at > 0 && jitter->waiting[at - 1]->sequence > where.sequence)
-        at--;
-    bool is_after = at == 0 || jitter->waiting[at - 1]->timestamp < where.timestamp;
-    bool is_before = at == jitter->count || where.timestamp < jitter->waiting[at]->timestamp;
-    if (!is_after || !is_before)
+    if (!insert(jitter, &where, packet))
         return JITTER_REFUSED;
-    if (jitter->count == SLOTS) {
-        drop_oldest(jitter);
-        at = at > 0 ? at - 1 : 0;
-    }
-    insert(jitter, at, &where, packet);
     while (jitter->level > JITTER_DELAY_MAX && jitter->count > 1)
         drop_oldest(jitter);
     return JITTER_TAKEN;
@@ -235,12 +251,12 @@ static bool begin(struct jitter *jitter)
         return false;
     const struct slot *head = jitter->waiting[0];
     const struct slot *newest = jitter->waiting[jitter->count - 1];
-    int64_t waited = jitter->now - head->arrival;
-    int64_t follows = newest->timestamp - head->timestamp;
+    int64_t waited = jitter->now - head->place.arrival;
+    int64_t follows = newest->place.timestamp - head->place.timestamp;
     if (MAX(waited, follows) + TICK < jitter->target)
         return false;
     jitter->is_playing = true;
-    jitter->next_timestamp = head->timestamp;
+    jitter->next_timestamp = head->place.timestamp;
     jitter->made_up = jitter->growth = 0;
     jitter->surplus_since = -1;
     watch_reserve(jitter);
@@ -269,7 +285,7 @@ static bool reach_oldest(struct jitter *jitter, struct jitter_frame *frame)
 {
     const struct slot *head = jitter->waiting[0];
     /* What was made up for want of packets stood for those that turn out to be lost. */
-    int64_t gap = MAX(head->timestamp - jitter->next_timestamp, 0);
+    int64_t gap = MAX(head->place.timestamp - jitter->next_timestamp, 0);
     unsigned paid = (unsigned)MIN(gap, jitter->made_up);
     jitter->made_up -= paid;
     jitter->next_timestamp += paid;
@@ -277,7 +293,7 @@ static bool reach_oldest(struct jitter *jitter, struct jitter_frame *frame)
     unsigned lost = (unsigned)MIN(gap, jitter->frame) / SHORTEST * SHORTEST;
     if (lost == 0)
         return true;
-    if (gap > JITTER_DELAY_MAX || head->sequence == jitter->played_sequence + 1) {
+    if (gap > JITTER_DELAY_MAX || head->place.sequence == jitter->played_sequence + 1) {
         jitter->is_playing = false; /* a pause */
         return begin(jitter);
     }
@@ -308,13 +324,13 @@ static enum jitter_surplus weigh_surplus(struct jitter *jitter, unsigned samples
 static void give_oldest(struct jitter *jitter, struct jitter_frame *frame)
 {
     jitter->given = remove_oldest(jitter);
-    jitter->frame = jitter->given->samples;
+    jitter->frame = jitter->given->place.samples;
     /* It came, so what was made up was for its lateness. */
     jitter->target = MIN(jitter->target + jitter->made_up, JITTER_DELAY_MAX);
     jitter->made_up = 0;
     frame->kind = JITTER_PACKET;
     frame->packet = &jitter->given->packet;
-    frame->samples = jitter->given->samples;
+    frame->samples = jitter->given->place.samples;
     frame->is_first = jitter->is_first;
     frame->surplus = weigh_surplus(jitter, frame->samples);
     jitter->is_first = false;
