@@ -46,10 +46,17 @@ static bool is_base_of(GSocket *socket, const NiceCandidate *local)
            is_same_address((struct sockaddr *)&bound, (struct sockaddr *)&base);
 }
 
+static void drop_direct_socket(struct ice *ice)
+{
+    if (ice->direct != NULL)
+        g_object_unref(ice->direct);
+    ice->direct = NULL;
+}
+
 static void find_direct_socket(struct ice *ice)
 {
     NiceCandidate *local = NULL, *remote = NULL;
-    g_clear_object(&ice->direct);
+    drop_direct_socket(ice);
     if (!nice_agent_get_selected_pair(ice->agent, ice->stream, COMPONENT, &local, &remote) ||
         local->transport != NICE_CANDIDATE_TRANSPORT_UDP ||
         local->type == NICE_CANDIDATE_TYPE_RELAYED)
@@ -334,7 +341,7 @@ void ice_free(struct ice *ice)
             nice_agent_remove_stream(ice->agent, ice->stream);
         g_object_unref(ice->agent);
     }
-    g_clear_object(&ice->direct);
+    drop_direct_socket(ice);
     g_main_context_unref(ice->context);
     g_free(ice->ufrag);
     g_free(ice->pwd);

@@ -64,7 +64,8 @@ static void on_dtls_done(const struct dtls_keys *keys, void *arg)
     struct leg *leg = arg;
     bool is_client = leg->role == LEG_OFFERER;
     g_autoptr(GError) error = NULL;
-    g_clear_pointer(&leg->flight, g_free);
+    g_free(leg->flight);
+    leg->flight = NULL;
     leg->flight_count = 0;
     leg->srtp = srtp_endpoint_new(keys->suite, is_client ? &keys->client : &keys->server,
                                   is_client ? &keys->server : &keys->client, &error);

@@ -163,8 +163,9 @@ static void a_peer_that_does_not_listen_is_sent_nothing(void)
     peer_open(&offerer, &stage, LEG_OFFERER);
     peer_open(&answerer, &stage, LEG_ANSWERER);
     peer_make_offer(&offerer, false);
-    char *direction = strstr(offerer.description, "a=sendrecv");
-    memcpy(direction, "a=sendonly", strlen("a=sendonly"));
+    g_auto(GStrv) halves = g_strsplit(offerer.description, "a=sendrecv", 2);
+    g_free(offerer.description);
+    offerer.description = g_strjoinv("a=sendonly", halves);
     peer_answer(&answerer, &offerer);
     g_assert_nonnull(strstr(answerer.description, "a=recvonly"));
     peer_accept(&offerer, &answerer);
