@@ -11,6 +11,8 @@ import gi
 from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
+from conftest import Refused
+
 gi.require_version("Gst", "1.0")
 gi.require_version("GstSdp", "1.0")
 gi.require_version("GstWebRTC", "1.0")
@@ -64,6 +66,17 @@ class Ear:
         await asyncio.wait_for(listen(), timeout)
 
 
+async def offer(room, sdp):
+    """The answer to an offer; offers again if the bridge was not there yet."""
+    while True:
+        try:
+            return (await room.call("media.offer", {"sdp": sdp}))["sdp"]
+        except Refused as refusal:
+            if refusal.reason != "no-media":
+                raise
+            await room.notification("media.ready")
+
+
 class Tone(MediaStreamTrack):
     """A sine at -12 dBFS in real time."""
 
@@ -115,9 +128,8 @@ class AiortcPeer:
 
     async def connect(self, room):
         await self.connection.setLocalDescription(await self.connection.createOffer())
-        answer = await room.call("media.offer", {"sdp": self.connection.localDescription.sdp})
-        await self.connection.setRemoteDescription(
-            RTCSessionDescription(answer["sdp"], "answer"))
+        answer = await offer(room, self.connection.localDescription.sdp)
+        await self.connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
 
     async def close(self):
         await self.connection.close()
@@ -183,10 +195,10 @@ class WebrtcbinPeer:
     async def connect(self, room):
         self.pipeline.set_state(Gst.State.PLAYING)
         reply = await self._ask("create-offer", None)
-        offer = reply.get_value("offer")
-        await self._ask("set-local-description", offer)
-        answer = await room.call("media.offer", {"sdp": offer.sdp.as_text()})
-        _result, message = GstSdp.SDPMessage.new_from_text(answer["sdp"])
+        description = reply.get_value("offer")
+        await self._ask("set-local-description", description)
+        answer = await offer(room, description.sdp.as_text())
+        _result, message = GstSdp.SDPMessage.new_from_text(answer)
         await self._ask("set-remote-description", GstWebRTC.WebRTCSessionDescription.new(
             GstWebRTC.WebRTCSDPType.ANSWER, message))
         self._tasks.append(asyncio.ensure_future(self._tell_candidates(room)))
