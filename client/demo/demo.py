@@ -139,7 +139,8 @@ class Meeting:
         self.speak(CHAIR, files["directives"], 7)
 
     def close(self):
-        self.rooms.call(CHAIR, "meeting.close")
+        """By the secretary: a browser may have taken the chair's room over."""
+        self.rooms.call(self.secretary, "meeting.close")
         self.rooms.wait_event("recording.stopped", 30)
 
 

@@ -18,7 +18,8 @@ class Rooms:
     def __init__(self, program, links, *options):
         self.process = subprocess.Popen(
             [str(program), "--headless", *options, *links],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+            start_new_session=True)  # a Ctrl-C is the driver's to answer
         self.lines = []
         self.incoming = queue.Queue()
         self.ids = itertools.count(1)

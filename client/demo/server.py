@@ -14,7 +14,8 @@ class Server:
         self.process = subprocess.Popen(
             [str(self.program), "serve", "--data", str(self.data), "--listen", listen,
              "--web", str(web), "--bridge", str(Path(build) / "bridge/nhipcau-bridge")],
-            stdout=subprocess.PIPE, stderr=log, text=True)
+            stdout=subprocess.PIPE, stderr=log, text=True,
+            start_new_session=True)  # a Ctrl-C is the driver's to answer
         line = self.process.stdout.readline().split()
         if len(line) != 2 or line[0] != "listening":
             raise RuntimeError(f"the server did not start; see {log.name}")

@@ -10,6 +10,8 @@ export class Media {
   private peer: RTCPeerConnection | null = null;
   private microphone: MediaStreamTrack | null = null;
   private isLive = false;
+  // Candidates that came before the answer was set: a browser refuses them until then.
+  private early: RTCIceCandidateInit[] = [];
 
   constructor(
     private readonly connection: Connection,
@@ -46,6 +48,7 @@ export class Media {
     this.disconnect();
     const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
     this.peer = peer;
+    this.early = [];
     this.onState("connecting");
     peer.addTransceiver(this.microphone ?? "audio", { direction: "sendrecv" });
     peer.ontrack = ({ track }) => {
@@ -61,14 +64,22 @@ export class Media {
       await peer.setLocalDescription();
       const sdp = peer.localDescription?.sdp ?? "";
       const answer = await this.connection.call<{ sdp: string }>("media.offer", { sdp });
-      if (this.peer === peer) await peer.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+      if (this.peer === peer) await this.accept(peer, answer.sdp);
     } catch {
       if (this.peer === peer) this.retry(peer);
     }
   }
 
   async addCandidate(candidate: string, mid: string): Promise<void> {
-    await this.peer?.addIceCandidate({ candidate, sdpMid: mid }).catch(() => undefined);
+    const found = { candidate, sdpMid: mid };
+    if (this.peer?.remoteDescription) await this.peer.addIceCandidate(found).catch(() => undefined);
+    else this.early.push(found);
+  }
+
+  private async accept(peer: RTCPeerConnection, sdp: string): Promise<void> {
+    await peer.setRemoteDescription({ type: "answer", sdp });
+    // One that the browser cannot use is of no use; the others may be.
+    for (const found of this.early.splice(0)) await peer.addIceCandidate(found).catch(() => undefined);
   }
 
   disconnect(): void {
