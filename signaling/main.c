@@ -110,16 +110,24 @@ static void raise_limits(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static gboolean on_signal(gpointer loop)
+struct program {
+    GMainLoop *loop;
+    bool is_asked_to_end; /* perhaps before the loop runs */
+};
+
+static gboolean on_signal(gpointer arg)
 {
+    struct program *program = arg;
     log_info("asked to end");
-    g_main_loop_quit(loop);
+    program->is_asked_to_end = true;
+    g_main_loop_quit(program->loop);
     return G_SOURCE_CONTINUE;
 }
 
 /* Says where it listens: to who started it, and to who looks into the data directory. */
-static bool announce(const struct service *service, GError **error)
+static bool announce(struct service *service, GError **error)
 {
+    service_await_media(service);
     g_autofree char *path = g_build_filename(service->config->data, "url", NULL);
     g_autofree char *line = g_strdup_printf("%s\n", service->urls.own);
     if (!g_file_set_contents(path, line, -1, error))
@@ -130,6 +138,24 @@ static bool announce(const struct service *service, GError **error)
     return true;
 }
 
+/* Serves until a signal asks to end. A second signal during the ending changes nothing: it is under
+ * way, and bounded. */
+static bool serve_until_asked(const struct config *config, GError **error)
+{
+    struct program program = {.loop = g_main_loop_new(NULL, FALSE)};
+    guint term = g_unix_signal_add(SIGTERM, on_signal, &program);
+    guint interrupt = g_unix_signal_add(SIGINT, on_signal, &program);
+    struct service *service = service_new(config, error);
+    bool is_good = service != NULL && announce(service, error);
+    if (is_good && !program.is_asked_to_end)
+        g_main_loop_run(program.loop);
+    service_free(service);
+    g_source_remove(term);
+    g_source_remove(interrupt);
+    g_main_loop_unref(program.loop);
+    return is_good;
+}
+
 static bool run(const struct config *config, GError **error)
 {
     if (!data_directory_prepare(config->data, error))
@@ -137,21 +163,9 @@ static bool run(const struct config *config, GError **error)
     int lock = data_directory_lock(config->data, error);
     if (lock < 0)
         return false;
-    struct service *service = service_new(config, error);
-    bool is_good = service != NULL && announce(service, error);
-    if (is_good) {
-        g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
-        guint term = g_unix_signal_add(SIGTERM, on_signal, loop);
-        guint interrupt = g_unix_signal_add(SIGINT, on_signal, loop);
-        g_main_loop_run(loop);
-        /* A second signal during the ending changes nothing: it is under way, and bounded. */
-        service_free(service);
-        g_source_remove(term);
-        g_source_remove(interrupt);
+    bool is_good = serve_until_asked(config, error);
+    if (is_good)
         log_info("ended");
-    } else {
-        service_free(service);
-    }
     close(lock);
     return is_good;
 }

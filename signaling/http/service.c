@@ -13,6 +13,7 @@
 
 #define STATS_TICKS   5    /* seconds between readings of the bridge's counters */
 #define SWEEP_TICKS   3600 /* between sweeps of what has expired */
+#define MEDIA_SECONDS 5    /* for a bridge to start */
 #define END_SECONDS   3    /* for peers to take what they are still sent */
 #define SECRET_BYTES  16
 #define FIRST_ACCOUNT "operator"
@@ -131,6 +132,14 @@ struct service *service_new(const struct config *config, GError **error)
         return service;
     service_free(service);
     return NULL;
+}
+
+void service_await_media(struct service *service)
+{
+    int64_t until_us = clock_monotonic_us() + MEDIA_SECONDS * (int64_t)G_USEC_PER_SEC;
+    while (service->plane != NULL && !media_plane_is_ready(service->plane) &&
+           clock_monotonic_us() < until_us)
+        g_main_context_iteration(NULL, TRUE);
 }
 
 /* Peers are told, and have a moment to take it. */

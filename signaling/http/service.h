@@ -35,6 +35,10 @@ struct service {
  * exists and is ours alone. */
 struct service *service_new(const struct config *config, GError **error);
 
+/* Runs the main loop until the bridge is there, for a few seconds at most: who waits for this
+ * program to be ready may offer media at once. Without a bridge the rest works all the same. */
+void service_await_media(struct service *service);
+
 /* Rooms leave in good order, connections are closed, the bridge finishes its recordings and ends.
  */
 void service_free(struct service *service);
