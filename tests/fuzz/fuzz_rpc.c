@@ -1,6 +1,7 @@
 /* Hostile frames into the JSON-RPC reader. Whatever comes: a request that is taken is one, one that
  * is refused is refused with a reason, and either can be answered by a frame that is JSON. */
 #include "signaling/http/rpc.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +14,6 @@
             abort();                                                                               \
         }                                                                                          \
     } while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* The frame is one JSON object with the request's id (null: it had none that could be read). */
 static void check_frame(GBytes *frame, const json_t *id)
