@@ -1,6 +1,12 @@
 import { siteName, snapshot } from "../room";
 import { t } from "../texts";
 
+// "2026-12-31" as people write it here.
+function day(date: string): string {
+  const [year, month, number] = date.split("-");
+  return `${number}/${month}/${year}`;
+}
+
 export function Directives() {
   const text = t();
   const issued = snapshot.value?.directives.filter((each) => each.state === "issued") ?? [];
@@ -14,7 +20,7 @@ export function Directives() {
             {each.text}
             <span class="muted">
               {text.lead}: {each.lead ? siteName(each.lead) : text.undetermined} · {text.due}:{" "}
-              {each.due ?? text.undetermined}
+              <span class="date">{each.due ? day(each.due) : text.undetermined}</span>
             </span>
           </li>
         ))}
