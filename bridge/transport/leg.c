@@ -20,6 +20,11 @@ enum leg_state leg_get_state(const struct leg *leg)
     return leg->state;
 }
 
+const char *leg_srtp_profile(const struct leg *leg)
+{
+    return leg->srtp != NULL ? srtp_suite_name(leg->suite) : NULL;
+}
+
 void leg_enter(struct leg *leg, enum leg_state state)
 {
     if (leg->state == state || leg->state == LEG_CLOSED || leg->is_refused)
@@ -67,6 +72,7 @@ static void on_dtls_done(const struct dtls_keys *keys, void *arg)
     g_free(leg->flight);
     leg->flight = NULL;
     leg->flight_count = 0;
+    leg->suite = keys->suite;
     leg->srtp = srtp_endpoint_new(keys->suite, is_client ? &keys->client : &keys->server,
                                   is_client ? &keys->server : &keys->client, &error);
     if (leg->srtp == NULL) {

@@ -82,6 +82,8 @@ void leg_set_audio_stream(struct leg *leg, uint32_t stream);
 void leg_send_frame(struct leg *leg, const struct frame *frame);
 
 enum leg_state leg_get_state(const struct leg *leg);
+/* The protection profile that DTLS chose, srtp_suite_name(); NULL before there are keys. */
+const char *leg_srtp_profile(const struct leg *leg);
 
 struct leg_counters {
     uint64_t rtp_received, rtp_sent, send_errors, srtp_failures;

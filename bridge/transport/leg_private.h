@@ -42,6 +42,7 @@ struct leg {
     struct ice *ice;
     struct dtls *dtls;
     struct srtp_endpoint *srtp;  /* NULL until the keys are there */
+    enum srtp_suite suite;       /* once they are */
     struct leg_datagram *flight; /* NULL once connected */
     unsigned flight_count;
 

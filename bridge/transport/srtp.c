@@ -33,6 +33,12 @@ size_t srtp_salt_size(enum srtp_suite suite)
     return suite == SRTP_SUITE_AEAD_AES_128_GCM ? 12 : 14;
 }
 
+const char *srtp_suite_name(enum srtp_suite suite)
+{
+    return suite == SRTP_SUITE_AEAD_AES_128_GCM ? "SRTP_AEAD_AES_128_GCM"
+                                                : "SRTP_AES128_CM_HMAC_SHA1_80";
+}
+
 const char *srtp_result_name(enum srtp_result result)
 {
     static const char *const names[] = {

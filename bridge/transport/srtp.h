@@ -32,6 +32,9 @@ struct srtp_keys {
 /* Bytes of salt of a suite: 12 or 14; of exported material: 2 * (16 + salt). */
 size_t srtp_salt_size(enum srtp_suite suite);
 
+/* As IANA registers it for DTLS-SRTP: "SRTP_AEAD_AES_128_GCM"… */
+const char *srtp_suite_name(enum srtp_suite suite);
+
 struct srtp_endpoint;
 
 /* NULL with `error` if a library refuses the keys. */
