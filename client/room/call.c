@@ -23,6 +23,7 @@ struct message {
     struct call *call;
     char *text, *mid;
     enum leg_state state;
+    const char *profile; /* a literal */
 };
 
 static struct message *message_new(struct call *call, const char *text, const char *mid)
@@ -47,7 +48,7 @@ static void take_state(void *arg)
 {
     struct message *message = arg;
     if (!message->call->is_gone)
-        message->call->handlers.state(message->state, message->call->arg);
+        message->call->handlers.state(message->state, message->profile, message->call->arg);
     message_free(message);
 }
 
@@ -55,8 +56,8 @@ static void on_state(struct leg *leg, enum leg_state state, void *arg)
 {
     struct call *call = arg;
     struct message *message = message_new(call, NULL, NULL);
-    (void)leg;
     message->state = state;
+    message->profile = leg_srtp_profile(leg);
     queue_post(call->main_queue, take_state, message);
 }
 
@@ -120,6 +121,16 @@ static void fail(struct call *call, GError *error)
     g_error_free(error);
 }
 
+static void offer(struct call *call, bool restarts)
+{
+    GError *error = NULL;
+    g_autofree char *sdp = leg_offer(call->leg, restarts, &error);
+    if (sdp != NULL)
+        queue_post(call->main_queue, take_offer, message_new(call, sdp, NULL));
+    else
+        fail(call, error);
+}
+
 static void begin(void *arg)
 {
     struct call *call = arg;
@@ -129,13 +140,19 @@ static void begin(void *arg)
                                 .handlers = {on_state, on_candidate, on_rtp},
                                 .arg = call};
     call->leg = leg_new(call->shard, &config, &error);
-    g_autofree char *offer = call->leg != NULL ? leg_offer(call->leg, false, &error) : NULL;
-    if (offer == NULL) {
+    if (call->leg == NULL) {
         fail(call, error);
         return;
     }
     leg_set_audio_stream(call->leg, call->stream);
-    queue_post(call->main_queue, take_offer, message_new(call, offer, NULL));
+    offer(call, false);
+}
+
+static void restart(void *arg)
+{
+    struct call *call = arg;
+    if (call->leg != NULL)
+        offer(call, true);
 }
 
 static void accept_answer(void *arg)
@@ -193,6 +210,11 @@ void call_free(struct call *call)
         return;
     call->is_gone = true;
     shard_post(call->shard, let_go, call);
+}
+
+void call_restart(struct call *call)
+{
+    shard_post(call->shard, restart, call);
 }
 
 void call_answer(struct call *call, const char *sdp)

@@ -1,4 +1,4 @@
-/* A room's media connection: one leg, offered to the server and kept up.
+/* A room's media connection: one leg, offered to the server.
  *
  * Thread: the main thread; handlers too. The leg itself lives on a shard.
  * Memory: belongs to its maker; call_free() lets the leg go on its shard, and no handler runs after
@@ -13,7 +13,8 @@ struct call;
 struct call_handlers {
     void (*offer)(const char *sdp, void *arg); /* to be sent; its answer goes to call_answer() */
     void (*candidate)(const char *candidate, const char *mid, void *arg);
-    void (*state)(enum leg_state state, void *arg);
+    /* `profile`: what protects the media once it has been connected, NULL before. */
+    void (*state)(enum leg_state state, const char *profile, void *arg);
     void (*failed)(const char *why, void *arg);
 };
 
@@ -21,6 +22,10 @@ struct call_handlers {
 struct call *call_new(struct shard *shard, const char *name, struct line *line,
                       struct queue *main_queue, const struct call_handlers *handlers, void *arg);
 void call_free(struct call *call);
+
+/* Looks for another way to the same peer (RFC 8445 section 2.4): a new offer comes, the keys stay.
+ */
+void call_restart(struct call *call);
 
 void call_answer(struct call *call, const char *sdp);
 void call_candidate(struct call *call, const char *candidate, const char *mid);

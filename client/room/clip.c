@@ -2,6 +2,7 @@
 
 #include "bridge/audio/level.h"
 
+#include <gio/gio.h>
 #include <gst/app/gstappsink.h>
 #include <gst/gst.h>
 #include <math.h>
@@ -13,6 +14,7 @@
 #define BITRATE       32000
 #define PACKET_MOST   1200
 #define WARM_UP       50 /* frames by which the encoder of a tone has settled */
+#define POLL_NS       (100 * GST_MSECOND)
 
 struct clip {
     gatomicrefcount references;
@@ -105,26 +107,24 @@ struct clip *clip_new_tone(int hz, double level_dbfs)
     return clip;
 }
 
-struct clip *clip_new_samples(const int16_t *samples, size_t count)
-{
-    struct clip *clip = clip_new();
-    OpusEncoder *encoder = make_encoder();
-    for (size_t at = 0; at < count; at += FRAME_SAMPLES) {
-        int16_t frame[FRAME_SAMPLES] = {0};
-        memcpy(frame, samples + at, MIN((size_t)FRAME_SAMPLES, count - at) * sizeof *frame);
-        append_frame(clip, encoder, frame);
-    }
-    opus_encoder_destroy(encoder);
-    return clip;
-}
-
 /* ---- files ---- */
 
+/* A file on its way through the decoder; what has come of it goes into the clip at once, so that an
+ * hour of sound takes 15 MB and not 350. */
+struct loading {
+    struct clip *clip;
+    OpusEncoder *encoder;
+    int16_t frame[FRAME_SAMPLES];
+    size_t filled; /* bytes of `frame` */
+};
+
+/* Only sound: what else a file holds is left where it is. */
 static GstElement *make_pipeline(const char *path, GstElement **sink, GError **error)
 {
     GstElement *pipeline = gst_parse_launch(
-        "filesrc name=file ! decodebin ! audioconvert ! audioresample ! "
-        "audio/x-raw,format=S16LE,rate=48000,channels=1 ! appsink name=sink sync=false",
+        "filesrc name=file ! decodebin caps=audio/x-raw expose-all-streams=false ! audioconvert ! "
+        "audioresample ! audio/x-raw,format=S16LE,rate=48000,channels=1 ! "
+        "appsink name=sink sync=false max-buffers=16",
         error);
     if (pipeline == NULL)
         return NULL;
@@ -135,41 +135,83 @@ static GstElement *make_pipeline(const char *path, GstElement **sink, GError **e
     return pipeline;
 }
 
-static void pull_all(GstElement *sink, GByteArray *samples)
+static void take_samples(struct loading *loading, const uint8_t *bytes, size_t size)
 {
-    GstSample *sample;
-    while ((sample = gst_app_sink_pull_sample(GST_APP_SINK(sink))) != NULL) {
-        GstMapInfo map;
+    while (size > 0) {
+        size_t taken = MIN(size, sizeof loading->frame - loading->filled);
+        memcpy((uint8_t *)loading->frame + loading->filled, bytes, taken);
+        loading->filled += taken;
+        bytes += taken;
+        size -= taken;
+        if (loading->filled < sizeof loading->frame)
+            return;
+        append_frame(loading->clip, loading->encoder, loading->frame);
+        loading->filled = 0;
+    }
+}
+
+static void take_last_frame(struct loading *loading)
+{
+    if (loading->filled == 0)
+        return;
+    memset((uint8_t *)loading->frame + loading->filled, 0, sizeof loading->frame - loading->filled);
+    append_frame(loading->clip, loading->encoder, loading->frame);
+}
+
+static bool take_fault(GstElement *pipeline, GError **error)
+{
+    GstBus *bus = gst_element_get_bus(pipeline);
+    GstMessage *message = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR);
+    gst_object_unref(bus);
+    if (message == NULL)
+        return false;
+    gst_message_parse_error(message, error, NULL);
+    gst_message_unref(message);
+    return true;
+}
+
+/* Until the end of the file, or a fault. */
+static bool pull_all(GstElement *pipeline, GstElement *sink, struct loading *loading,
+                     const atomic_bool *is_cancelled, GError **error)
+{
+    GstMapInfo map;
+    while (!atomic_load(is_cancelled) && !take_fault(pipeline, error)) {
+        GstSample *sample = gst_app_sink_try_pull_sample(GST_APP_SINK(sink), POLL_NS);
+        if (sample == NULL && gst_app_sink_is_eos(GST_APP_SINK(sink)))
+            return !take_fault(pipeline, error);
+        if (sample == NULL)
+            continue;
         GstBuffer *buffer = gst_sample_get_buffer(sample);
         if (gst_buffer_map(buffer, &map, GST_MAP_READ)) {
-            g_byte_array_append(samples, map.data, (guint)map.size);
+            take_samples(loading, map.data, map.size);
             gst_buffer_unmap(buffer, &map);
         }
         gst_sample_unref(sample);
     }
+    if (atomic_load(is_cancelled))
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "not waited for");
+    return false;
 }
 
-struct clip *clip_load(const char *path, GError **error)
+struct clip *clip_load(const char *path, const atomic_bool *is_cancelled, GError **error)
 {
-    GstElement *sink;
-    g_autoptr(GByteArray) samples = g_byte_array_new();
-    GstElement *pipeline = make_pipeline(path, &sink, error);
-    if (pipeline == NULL)
+    GstElement *sink, *pipeline;
+    if (!gst_init_check(NULL, NULL, error) ||
+        (pipeline = make_pipeline(path, &sink, error)) == NULL)
         return NULL;
+    struct loading loading = {.clip = clip_new(), .encoder = make_encoder()};
     gst_element_set_state(pipeline, GST_STATE_PLAYING);
-    pull_all(sink, samples);
-    GstBus *bus = gst_element_get_bus(pipeline);
-    GstMessage *fault = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR);
-    if (fault != NULL) {
-        gst_message_parse_error(fault, error, NULL);
-        g_prefix_error(error, "%s: ", path);
-        gst_message_unref(fault);
-    }
+    bool is_good = pull_all(pipeline, sink, &loading, is_cancelled, error);
     gst_element_set_state(pipeline, GST_STATE_NULL);
-    gst_object_unref(bus);
     gst_object_unref(sink);
     gst_object_unref(pipeline);
-    if (fault != NULL)
-        return NULL;
-    return clip_new_samples((const int16_t *)samples->data, samples->len / sizeof(int16_t));
+    take_last_frame(&loading);
+    opus_encoder_destroy(loading.encoder);
+    if (is_good && clip_length(loading.clip) > 0)
+        return loading.clip;
+    if (is_good)
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "there is no sound in it");
+    g_prefix_error(error, "%s: ", path);
+    clip_unref(loading.clip);
+    return NULL;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,10 +21,10 @@ struct clip_packet {
 /* A steady tone, a second of it, to be repeated. `hz` whole, so that the end meets the beginning;
  * `level_dbfs` of the sine's peak, 0 to -90. */
 struct clip *clip_new_tone(int hz, double level_dbfs);
-/* Samples at 48 kHz mono; the last frame is filled with silence. */
-struct clip *clip_new_samples(const int16_t *samples, size_t count);
-/* Any sound file that GStreamer decodes; blocking. NULL with an error that names the file. */
-struct clip *clip_load(const char *path, GError **error);
+/* Any file with sound that GStreamer decodes; the last frame is filled up with silence. Takes as
+ * long as decoding and encoding take, or until `is_cancelled` becomes true. NULL with an error that
+ * names the file. */
+struct clip *clip_load(const char *path, const atomic_bool *is_cancelled, GError **error);
 
 struct clip *clip_ref(struct clip *clip);
 void clip_unref(struct clip *clip);

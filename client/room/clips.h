@@ -8,11 +8,12 @@
 struct clips;
 
 struct clips *clips_new(void);
-/* Waits for files that are being decoded. */
+/* Breaks off what is being decoded, and tells who waits for it. */
 void clips_free(struct clips *clips);
 
 /* The tone that the room of this number has by `auto`: 400 Hz and 200 Hz more for each further one,
- * beginning again after 40 rooms. */
+ * beginning again after this many rooms. */
+#define CLIPS_AUTO_TONES 36
 int clips_auto_tone(unsigned room);
 
 /* Borrowed. */

@@ -39,14 +39,13 @@ static void read_room(struct json_fields *fields, struct command *command, const
 
 static void read_tones(struct json_fields *fields, struct command *command)
 {
-    const json_t *list = json_fields_array(fields, "listen", EAR_TONES_MAX, JSON_REQUIRED);
+    const json_t *list = json_fields_array(fields, "listen", TONES_MAX, JSON_REQUIRED);
     size_t index;
     json_t *hz;
-    json_array_foreach((json_t *)list, index, hz)
-    {
+    json_array_foreach ((json_t *)list, index, hz) {
         if (!json_is_integer(hz) || json_integer_value(hz) < 50 || json_integer_value(hz) > 20000)
             json_fields_fail(fields, "listen", "must be whole numbers from 50 to 20000");
-        command->tones[command->tone_count++] = (int)json_integer_value(hz);
+        command->hz[command->hz_count++] = (int)json_integer_value(hz);
     }
 }
 
@@ -96,14 +95,14 @@ static void read_rest(struct json_fields *fields, struct command *command, const
     command->id = json_fields_raw(fields, "id", 128, JSON_OPTIONAL);
 }
 
-bool command_parse(const char *text, struct command *command, char why[160])
+bool command_parse(const char *text, struct command *command, char why[COMMAND_WHY_SIZE])
 {
     json_error_t fault;
     struct json_fields fields;
     memset(command, 0, sizeof *command);
     command->line = json_loads(text, JSON_REJECT_DUPLICATES, &fault);
     if (!json_is_object(command->line)) {
-        g_snprintf(why, 160, "not a JSON object: %s", fault.text);
+        g_snprintf(why, COMMAND_WHY_SIZE, "not a JSON object: %s", fault.text);
         command_clear(command);
         return false;
     }
@@ -111,7 +110,7 @@ bool command_parse(const char *text, struct command *command, char why[160])
         g_strlcpy(why,
                   "no known word: call, tone, play, silence, listen, report, reset, leave, "
                   "quit",
-                  160);
+                  COMMAND_WHY_SIZE);
         command_clear(command);
         return false;
     }
@@ -120,7 +119,7 @@ bool command_parse(const char *text, struct command *command, char why[160])
     read_rest(&fields, command, command->line);
     if (json_fields_end(&fields))
         return true;
-    g_snprintf(why, 160, "%s %s", fields.bad_field, fields.why);
+    g_snprintf(why, COMMAND_WHY_SIZE, "%s %s", fields.bad_field, fields.why);
     command_clear(command);
     return false;
 }

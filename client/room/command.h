@@ -3,7 +3,7 @@
  * Thread: main. */
 #pragma once
 
-#include "client/room/ear.h"
+#include "client/room/tones.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -29,11 +29,13 @@ struct command {
     int tone;
     double level;
     bool repeats;
-    int tones[EAR_TONES_MAX];
-    unsigned tone_count;
+    int hz[TONES_MAX];
+    unsigned hz_count;
     json_t *line; /* holds the texts above */
 };
 
+#define COMMAND_WHY_SIZE 160
+
 /* False with a sentence for a person. Clear what was read. */
-bool command_parse(const char *text, struct command *command, char why[160]);
+bool command_parse(const char *text, struct command *command, char why[COMMAND_WHY_SIZE]);
 void command_clear(struct command *command);

@@ -124,10 +124,13 @@ static void print_devices(const char *title, const char *kind)
     g_list_free_full(found, gst_object_unref);
 }
 
-void devices_list(void)
+bool devices_list(GError **error)
 {
+    if (!gst_init_check(NULL, NULL, error))
+        return false;
     print_devices("Micrô (--input)", "Audio/Source");
     print_devices("Loa (--output)", "Audio/Sink");
+    return true;
 }
 
 /* ---- the pipeline ---- */
@@ -159,6 +162,8 @@ static void set_up_apps(struct devices *devices)
 struct devices *devices_new(const char *input, const char *output, struct line *line,
                             GError **error)
 {
+    if (!gst_init_check(NULL, NULL, error))
+        return NULL;
     GstElement *microphone = make_element("Audio/Source", input, "autoaudiosrc", error);
     GstElement *speaker =
         microphone != NULL ? make_element("Audio/Sink", output, "autoaudiosink", error) : NULL;

@@ -25,4 +25,4 @@ int devices_output_level(const struct devices *devices);
 char *devices_take_fault(struct devices *devices);
 
 /* Prints microphones and speakers, one a line. */
-void devices_list(void);
+bool devices_list(GError **error);

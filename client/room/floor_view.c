@@ -76,8 +76,7 @@ void floor_view_start(struct floor_view *view, const json_t *hello)
     json_t *entry;
     view->title = clean_copy(text_of(json_object_get(state, "meeting"), "title"));
     view->own = g_strdup(own != NULL ? own : text_of(hello, "role"));
-    json_array_foreach(json_object_get(state, "sites"), index, entry)
-    {
+    json_array_foreach (json_object_get(state, "sites"), index, entry) {
         const char *id = text_of(entry, "id");
         if (id == NULL)
             continue;
@@ -86,7 +85,7 @@ void floor_view_start(struct floor_view *view, const json_t *hello)
             view->is_muted = json_is_true(json_object_get(entry, "muted"));
     }
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
-        json_array_foreach(json_object_get(floor, lists[i]), index, entry)
+        json_array_foreach (json_object_get(floor, lists[i]), index, entry)
             add_request(view, entry, text_of(entry, "state"));
     }
 }

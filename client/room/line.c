@@ -16,6 +16,7 @@
 #define BEHIND_TICKS  10 /* then the clock jumps instead of hurrying */
 #define POOL_FRAMES   4096
 #define OUTLET_FRAMES 1024
+#define VOICE_LEVEL   60 /* as RFC 6464 writes it: louder than -60 dBov */
 
 struct line {
     struct lines *lines;
@@ -31,8 +32,10 @@ struct line {
     struct clip *clip;
     bool repeats;
     unsigned position;
+    bool is_talking; /* the tick before had a packet, too */
     uint64_t sent;
     struct microphone *microphone;
+    uint32_t microphone_timestamp; /* a device has a clock of its own */
     void (*heard)(const int16_t samples[960], void *arg);
     void *heard_arg;
 };
@@ -47,7 +50,7 @@ struct lines {
     GPtrArray *all; /* of struct line */
     struct outlet **outlets;
     struct frame_pool *pool;
-    uint32_t timestamp;
+    struct ear_tick now;
 };
 
 /* ---- news, from the media thread to the main thread ---- */
@@ -59,6 +62,7 @@ struct told {
     int64_t at_us;
     json_t *report;
     char *id;
+    bool is_last;
 };
 
 static void take_tone(void *arg)
@@ -88,7 +92,7 @@ static void take_report(void *arg)
 {
     struct told *told = arg;
     if (!told->line->is_gone)
-        told->line->news.report(told->report, told->id, told->line->arg);
+        told->line->news.report(told->report, told->id, told->is_last, told->line->arg);
     else
         json_decref(told->report);
     g_free(told->id);
@@ -97,36 +101,40 @@ static void take_report(void *arg)
 
 /* ---- the tick ---- */
 
-static void send_packet(struct line *line, const uint8_t *opus, size_t size, uint8_t level)
+static void send_packet(struct line *line, const struct clip_packet *packet, uint32_t timestamp)
 {
     struct lines *lines = line->lines;
-    struct frame *frame = size <= FRAME_PAYLOAD_MAX ? frame_pool_take(lines->pool) : NULL;
+    struct frame *frame = packet->size <= FRAME_PAYLOAD_MAX ? frame_pool_take(lines->pool) : NULL;
     if (frame == NULL)
         return;
     frame->stream = line->stream;
-    frame->timestamp = lines->timestamp;
-    frame->marker = false;
-    frame->level_dbov = (int8_t)level;
-    frame->voice = level < 60;
-    frame->size = (uint16_t)size;
-    memcpy(frame->payload, opus, size);
+    frame->timestamp = timestamp;
+    frame->marker = !line->is_talking; /* RFC 3551 section 4.1 */
+    frame->level_dbov = (int8_t)packet->level;
+    frame->voice = packet->level < VOICE_LEVEL;
+    frame->size = (uint16_t)packet->size;
+    memcpy(frame->payload, packet->opus, packet->size);
     if (outlet_push(lines->outlets[line->shard], frame))
         line->sent++;
     frame_unref(frame);
+    line->is_talking = true;
 }
 
-static void say(struct line *line)
+/* All that the device has brought: its clock is not ours, so that there is none now and then, or
+ * two. Their timestamps count its samples. */
+static void say_live(struct line *line)
 {
-    if (line->microphone != NULL) {
-        struct clip_packet packet;
-        if (microphone_take(line->microphone, &packet))
-            send_packet(line, packet.opus, packet.size, packet.level);
-        return;
+    struct clip_packet packet;
+    while (microphone_take(line->microphone, &packet)) {
+        send_packet(line, &packet, line->microphone_timestamp);
+        line->microphone_timestamp += FRAME_SAMPLES;
     }
-    if (line->clip == NULL)
-        return;
+}
+
+static void say_clip(struct line *line)
+{
     struct clip_packet packet = clip_get(line->clip, line->position++);
-    send_packet(line, packet.opus, packet.size, packet.level);
+    send_packet(line, &packet, (uint32_t)line->lines->now.samples);
     if (line->position < clip_length(line->clip))
         return;
     line->position = 0;
@@ -136,19 +144,29 @@ static void say(struct line *line)
     queue_post(line->lines->to_main, take_played, line);
 }
 
-static void tick(struct lines *lines, int64_t due_us)
+static void say(struct line *line)
 {
-    int16_t samples[FRAME_SAMPLES];
+    if (line->microphone != NULL)
+        say_live(line);
+    else if (line->clip != NULL)
+        say_clip(line);
+    else
+        line->is_talking = false;
+}
+
+static void tick(struct lines *lines)
+{
+    int16_t samples[EAR_FRAME];
     for (unsigned i = 0; i < lines->all->len; i++) {
         struct line *line = lines->all->pdata[i];
         say(line);
-        ear_tick(line->ear, clock_monotonic_us(), due_us, samples);
+        lines->now.now_us = clock_monotonic_us();
+        ear_hear(line->ear, &lines->now, samples);
         if (line->heard != NULL)
             line->heard(samples, line->heard_arg);
     }
     for (unsigned i = 0; i < lines->shard_count; i++)
         outlet_flush(lines->outlets[i]);
-    lines->timestamp += FRAME_SAMPLES;
 }
 
 static void sleep_until(int64_t due_us)
@@ -158,21 +176,28 @@ static void sleep_until(int64_t due_us)
         continue;
 }
 
+static void await_tick(struct ear_tick *now)
+{
+    now->due_us += TICK_US;
+    now->samples += FRAME_SAMPLES;
+    sleep_until(now->due_us);
+    int64_t behind = (clock_monotonic_us() - now->due_us) / TICK_US;
+    now->has_jumped = behind > BEHIND_TICKS;
+    if (!now->has_jumped)
+        return;
+    now->due_us += behind * TICK_US;
+    now->samples += behind * FRAME_SAMPLES;
+}
+
 static void *run(void *arg)
 {
     struct lines *lines = arg;
-    int64_t due_us = clock_monotonic_us();
     pthread_setname_np(pthread_self(), "media");
+    lines->now.due_us = clock_monotonic_us();
     while (!atomic_load(&lines->is_over)) {
-        due_us += TICK_US;
-        sleep_until(due_us);
-        int64_t behind = (clock_monotonic_us() - due_us) / TICK_US;
-        if (behind > BEHIND_TICKS) {
-            due_us += behind * TICK_US;
-            lines->timestamp += (uint32_t)behind * FRAME_SAMPLES;
-        }
+        await_tick(&lines->now);
         queue_run(lines->to_media);
-        tick(lines, due_us);
+        tick(lines);
     }
     queue_run(lines->to_media);
     return NULL;
@@ -198,38 +223,23 @@ struct lines *lines_new(struct shard *const *shards, unsigned shard_count)
     return lines;
 }
 
-struct drained {
-    struct lines *lines;
-    atomic_uint left;
-};
-
-static void drop_pool(void *arg)
-{
-    struct drained *drained = arg;
-    if (atomic_fetch_sub(&drained->left, 1) > 1)
-        return;
-    frame_pool_free(drained->lines->pool);
-    g_free(drained->lines);
-    g_free(drained);
-}
-
-/* The frames come back once the shards have let the outlets go; then the pool is freed there. */
-void lines_free(struct lines *lines)
+void lines_stop(struct lines *lines)
 {
     atomic_store(&lines->is_over, true);
     pthread_join(lines->thread, NULL);
     queue_free(lines->to_media);
     queue_free(lines->to_main);
     g_assert(lines->all->len == 0);
-    g_ptr_array_unref(lines->all);
-    struct drained *drained = g_new0(struct drained, 1);
-    drained->lines = lines;
-    atomic_init(&drained->left, lines->shard_count);
-    for (unsigned i = 0; i < lines->shard_count; i++) {
+    for (unsigned i = 0; i < lines->shard_count; i++)
         outlet_free(lines->outlets[i]);
-        shard_post(lines->shards[i], drop_pool, drained);
-    }
+}
+
+void lines_free(struct lines *lines)
+{
+    frame_pool_free(lines->pool);
+    g_ptr_array_unref(lines->all);
     g_free(lines->outlets);
+    g_free(lines);
 }
 
 static void add(void *arg)
@@ -290,8 +300,8 @@ struct inbox *line_inbox(struct line *line)
 struct order {
     struct line *line;
     struct clip *clip;
-    bool repeats;
-    int tones[EAR_TONES_MAX];
+    bool repeats, tells, is_last;
+    int hz[TONES_MAX];
     unsigned count;
     char *id;
     void (*heard)(const int16_t samples[960], void *arg);
@@ -327,15 +337,16 @@ void line_say(struct line *line, struct clip *clip, bool repeats)
 static void do_listen(void *arg)
 {
     struct order *order = arg;
-    ear_listen(order->line->ear, order->tones, order->count);
+    ear_listen(order->line->ear, order->hz, order->count, order->tells);
     g_free(order);
 }
 
-void line_listen(struct line *line, const int *tones, unsigned count)
+void line_listen(struct line *line, const int *hz, unsigned count, bool tells)
 {
     struct order *order = order_new(line);
-    order->count = MIN(count, EAR_TONES_MAX);
-    memcpy(order->tones, tones, order->count * sizeof *tones);
+    order->count = MIN(count, (unsigned)TONES_MAX);
+    order->tells = tells;
+    memcpy(order->hz, hz, order->count * sizeof *hz);
     queue_post(line->lines->to_media, do_listen, order);
 }
 
@@ -357,16 +368,18 @@ static void do_report(void *arg)
     struct told *told = g_new0(struct told, 1);
     told->line = order->line;
     told->id = order->id;
+    told->is_last = order->is_last;
     told->report = ear_report(order->line->ear, clock_monotonic_us());
     json_object_set_new(told->report, "sent_packets", json_integer((json_int_t)order->line->sent));
     queue_post(order->line->lines->to_main, take_report, told);
     g_free(order);
 }
 
-void line_report(struct line *line, const char *id)
+void line_report(struct line *line, const char *id, bool is_last)
 {
     struct order *order = order_new(line);
     order->id = g_strdup(id);
+    order->is_last = is_last;
     queue_post(line->lines->to_media, do_report, order);
 }
 

@@ -9,20 +9,22 @@
 
 #include "bridge/transport/shard.h"
 #include "client/room/clip.h"
-
-#include <jansson.h>
+#include "client/room/tones.h"
 
 struct lines;
 struct line;
 
 struct lines *lines_new(struct shard *const *shards, unsigned shard_count);
 /* Ends the thread; all lines must be gone. */
+void lines_stop(struct lines *lines);
+/* Once the shards have ended, too: until then they may hold frames. */
 void lines_free(struct lines *lines);
 
 struct line_news {
-    void (*tone)(int hz, bool is_on, int64_t at_us, void *arg);
+    tones_told tone;
     void (*played)(void *arg); /* a clip that does not repeat has ended */
-    void (*report)(json_t *report, const char *id, void *arg); /* stolen; `id` as it was given */
+    /* `report` is stolen; `id` and `is_last` as they were given. */
+    void (*report)(json_t *report, const char *id, bool is_last, void *arg);
 };
 
 /* `shard`: an index. `decodes`: whether what comes is decoded, or only counted. */
@@ -37,10 +39,11 @@ struct inbox *line_inbox(struct line *line);
 
 /* What is said from now on; NULL: nothing. `clip` is referenced. */
 void line_say(struct line *line, struct clip *clip, bool repeats);
-void line_listen(struct line *line, const int *tones, unsigned count);
+/* As tones_listen(). */
+void line_listen(struct line *line, const int *hz, unsigned count, bool tells);
 void line_reset(struct line *line);
-/* Asks for a report; `id` is copied, NULL allowed. */
-void line_report(struct line *line, const char *id);
+/* Asks for a report: ear_report() and sent_packets. `id` is copied, NULL allowed. */
+void line_report(struct line *line, const char *id, bool is_last);
 
 /* For a room with devices: `heard` is called with each 20 ms on the media thread; what is pushed
  * into the microphone (client/room/microphone.h), which belongs to the line, is said. */

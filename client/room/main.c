@@ -19,12 +19,16 @@ struct program {
     unsigned shard_count;
     struct queue *main_queue;
     struct lines *lines;
+    struct headless *headless; /* NULL: a room with devices */
 };
 
 static gboolean on_interrupt(gpointer data)
 {
     struct program *program = data;
-    g_main_loop_quit(program->loop);
+    if (program->headless != NULL)
+        headless_end(program->headless);
+    else
+        g_main_loop_quit(program->loop);
     return G_SOURCE_CONTINUE;
 }
 
@@ -48,12 +52,17 @@ static bool make_soup(struct program *program)
     return true;
 }
 
+static unsigned count_shards(const struct options *options)
+{
+    unsigned links = g_strv_length(options->links);
+    if (options->threads > 0)
+        return (unsigned)options->threads;
+    return MIN(links, g_get_num_processors());
+}
+
 static void start_media(struct program *program)
 {
-    int wanted = program->options.threads;
-    if (wanted <= 0)
-        wanted = program->options.is_headless ? (int)g_get_num_processors() : 1;
-    program->shard_count = (unsigned)CLAMP(wanted, 1, 64);
+    program->shard_count = count_shards(&program->options);
     program->shards = g_new0(struct shard *, program->shard_count);
     for (unsigned i = 0; i < program->shard_count; i++)
         program->shards[i] = shard_new(i);
@@ -62,9 +71,10 @@ static void start_media(struct program *program)
 
 static void stop_media(struct program *program)
 {
-    lines_free(program->lines);
+    lines_stop(program->lines);
     for (unsigned i = 0; i < program->shard_count; i++)
         shard_free(program->shards[i]);
+    lines_free(program->lines);
     g_free(program->shards);
 }
 
@@ -88,10 +98,36 @@ static bool run_headless(struct program *program)
     struct headless *headless =
         headless_new(&program->options, program->soup, program->shards, program->shard_count,
                      program->lines, program->main_queue, program->loop);
+    program->headless = headless;
     g_main_loop_run(program->loop);
     bool is_good = headless_is_good(headless);
+    program->headless = NULL;
     headless_free(headless);
     return is_good;
+}
+
+static bool run(struct program *program)
+{
+    program->loop = g_main_loop_new(NULL, FALSE);
+    program->main_queue = queue_new();
+    queue_attach(program->main_queue, NULL);
+    g_unix_signal_add(SIGINT, on_interrupt, program);
+    g_unix_signal_add(SIGTERM, on_interrupt, program);
+    start_media(program);
+    bool is_good = program->options.is_headless ? run_headless(program) : run_screen(program);
+    stop_media(program);
+    queue_free(program->main_queue); /* the last words of the shards */
+    g_main_loop_unref(program->loop);
+    return is_good;
+}
+
+static bool list_devices(void)
+{
+    g_autoptr(GError) error = NULL;
+    if (devices_list(&error))
+        return true;
+    fprintf(stderr, "nhipcau-room: %s\n", error->message);
+    return false;
 }
 
 static void raise_descriptor_limit(void)
@@ -114,24 +150,13 @@ int main(int argc, char **argv)
     log_init("room", LOG_LEVEL_WARNING);
     signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit();
-    gst_init(NULL, NULL);
-    if (program.options.lists_devices) {
-        devices_list();
-        is_good = true;
-    } else if (make_soup(&program)) {
-        program.loop = g_main_loop_new(NULL, FALSE);
-        program.main_queue = queue_new();
-        queue_attach(program.main_queue, NULL);
-        g_unix_signal_add(SIGINT, on_interrupt, &program);
-        g_unix_signal_add(SIGTERM, on_interrupt, &program);
-        start_media(&program);
-        is_good = program.options.is_headless ? run_headless(&program) : run_screen(&program);
-        stop_media(&program);
-        queue_free(program.main_queue); /* the last words of the shards */
-        g_main_loop_unref(program.loop);
-    }
+    if (program.options.lists_devices)
+        is_good = list_devices();
+    else if (make_soup(&program))
+        is_good = run(&program);
     g_clear_object(&program.soup);
     options_clear(&program.options);
-    gst_deinit();
+    if (gst_is_initialized())
+        gst_deinit();
     return is_good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -7,8 +7,7 @@
 #include <string.h>
 
 #define FRAME_SAMPLES 960
-#define FRAMES        16
-#define WAITING_MOST  4 /* frames: what is older than 80 ms is not worth saying */
+#define FRAMES        4 /* what the media thread is behind by more than 80 ms is not said */
 
 struct microphone {
     int16_t frames[FRAMES][FRAME_SAMPLES];
@@ -56,10 +55,6 @@ void microphone_push(struct microphone *microphone, const int16_t samples[960])
 bool microphone_take(struct microphone *microphone, struct clip_packet *packet)
 {
     int16_t *frame = ring_pop(microphone->filled);
-    while (frame != NULL && ring_size(microphone->filled) > WAITING_MOST) {
-        ring_push(microphone->free_frames, frame);
-        frame = ring_pop(microphone->filled);
-    }
     if (frame == NULL)
         return false;
     int size = opus_encode(microphone->encoder, frame, FRAME_SAMPLES, microphone->opus,

@@ -27,7 +27,7 @@ static const GOptionEntry entries[] = {
     {"seconds", 0, 0, G_OPTION_ARG_INT, &given.seconds, "Leave after so long", "N"},
     {"report", 0, 0, G_OPTION_ARG_FILENAME, &given.report, "Write the last report there", "FILE"},
     {"events", 0, 0, G_OPTION_ARG_STRING, &given.events,
-     "Whose events are printed: first (default), all, none", "WHO"},
+     "Rooms whose events are printed: one by name, all, none; default the first", "ROOM|all|none"},
     {"decode", 0, 0, G_OPTION_ARG_STRING, &given.decode,
      "Rooms that decode what they hear; others count packets", "all|N"},
     {"threads", 0, 0, G_OPTION_ARG_INT, &given.threads, "Media threads", "N"},
@@ -82,25 +82,43 @@ static bool read_number(const char *text, int least, int most, int *number)
     return end != text && *end == '\0' && value >= least && value <= most;
 }
 
-static const char *find_fault(struct options *options)
+static const char *find_fault_in_numbers(struct options *options)
 {
-    unsigned links = g_strv_length(options->links);
     options->decodes = -1;
     if (given.tone != NULL && strcmp(given.tone, "auto") == 0)
         options->tone = OPTIONS_TONE_AUTO;
     else if (given.tone != NULL && !read_number(given.tone, 50, 20000, &options->tone))
-        return "--tone must be 50 to 20000, or auto";
+        return "--tone must be a whole number from 50 to 20000 (Hz), or auto";
     if (given.decode != NULL && strcmp(given.decode, "all") != 0 &&
         !read_number(given.decode, 0, 100000, &options->decodes))
-        return "--decode must be a number, or all";
+        return "--decode must be a number of rooms, or all";
     if (given.level > 0 || given.level < -90)
-        return "--level must be -90 to 0";
-    if (options->lists_devices)
-        return NULL;
+        return "--level must be from -90 to 0 (dBFS)";
+    if (given.count < 0 || given.seconds < 0)
+        return "--count and --seconds must not be negative";
+    if (given.threads < 0 || given.threads > OPTIONS_THREADS_MAX)
+        return "--threads must be from 1 to 64";
+    return NULL;
+}
+
+static const char *find_fault(struct options *options)
+{
+    unsigned links = g_strv_length(options->links);
+    const char *fault = find_fault_in_numbers(options);
+    if (fault != NULL || options->lists_devices)
+        return fault;
+    if (given.lang != NULL && strcmp(given.lang, "vi") != 0 && strcmp(given.lang, "en") != 0)
+        return "--lang must be vi or en";
+    if (given.ca_file != NULL && given.insecure)
+        return "--ca and --insecure do not go together";
     if (links == 0)
         return "a join link is needed: nhipcau-room https://host/j/…";
     if (!options->is_headless && links > 1)
         return "one room has one link; for many use --headless";
+    if (!options->is_headless &&
+        (given.tone != NULL || given.play != NULL || given.events != NULL || given.decode != NULL ||
+         given.report != NULL || given.seconds > 0))
+        return "--tone, --play, --events, --decode, --report and --seconds are for --headless";
     return NULL;
 }
 
@@ -120,8 +138,6 @@ static void take_given(struct options *options)
     options->level_dbfs = given.level;
     options->seconds = given.seconds;
     options->threads = given.threads;
-    g_free(given.links_file);
-    g_free(given.lang);
 }
 
 bool options_read(struct options *options, int *argc, char ***argv, bool *is_fault)
@@ -158,7 +174,10 @@ void options_clear(struct options *options)
     g_free(options->events);
     g_free(options->input);
     g_free(options->output);
-    g_free(given.tone);
+    g_free(given.links_file);
     g_free(given.decode);
+    g_free(given.lang);
+    g_free(given.tone);
     g_strfreev(given.rest);
+    memset(&given, 0, sizeof given);
 }

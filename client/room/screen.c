@@ -147,19 +147,20 @@ static void on_notification(const char *method, const json_t *params, void *arg)
         screen->is_heard = json_is_true(json_object_get(params, "audio"));
 }
 
-static void on_media(const char *state, void *arg)
+static void on_media(const char *state, const char *profile, void *arg)
 {
     struct screen *screen = arg;
+    (void)profile;
     g_free(screen->state);
     screen->state = g_strdup(state);
     screen->was_connected = screen->was_connected || strcmp(state, "connected") == 0;
 }
 
-static void on_trouble(const char *what, bool is_final, void *arg)
+static void on_trouble(enum trouble kind, const char *what, void *arg)
 {
     struct screen *screen = arg;
     notice(screen, what);
-    if (is_final)
+    if (kind == TROUBLE_FINAL)
         g_main_loop_quit(screen->loop);
 }
 
@@ -244,9 +245,10 @@ static void no_clip(void *arg)
     (void)arg;
 }
 
-static void no_report(json_t *report, const char *id, void *arg)
+static void no_report(json_t *report, const char *id, bool is_last, void *arg)
 {
     (void)id;
+    (void)is_last;
     (void)arg;
     json_decref(report);
 }

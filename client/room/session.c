@@ -1,13 +1,16 @@
 #include "client/room/session.h"
 
-#include "client/room/call.h"
+#include "client/room/join.h"
+#include "client/room/media.h"
+#include "common/clock.h"
 
 #include <string.h>
 
 #define FIRST_DELAY_MS 200
 #define LAST_DELAY_MS  5000
 #define MESSAGE_MOST   (8 * 1024 * 1024) /* a snapshot of a large meeting */
-#define MEDIA_RETRY_MS 1000
+#define PING_SECONDS   5
+#define SILENCE_US     (15 * G_USEC_PER_SEC) /* then the line is dead, whatever TCP believes */
 
 struct pending {
     session_reply reply;
@@ -17,30 +20,27 @@ struct pending {
 struct session {
     SoupSession *soup;
     GCancellable *cancellable;
-    char *base, *key, *client;
+    struct link link;
+    char *client;
     bool is_insecure;
-    struct shard *shard;
-    struct line *line;
-    struct queue *main_queue;
     struct session_handlers handlers;
     void *arg;
 
     char *token, *room;
     SoupWebsocketConnection *socket; /* NULL: none */
+    int64_t heard_us;                /* when the server was last heard */
     GHashTable *pending;             /* id -> struct pending */
     gint64 next_id;
     bool has_joined, is_greeted, is_over;
-    uint64_t seq;
+    uint64_t seq; /* of the last event seen */
     unsigned delay_ms;
-    guint retry_timer, media_timer;
-    struct call *call; /* NULL: no media yet */
-    bool media_is_up;
+    guint retry_timer, watch_timer;
+    struct media *media;
 };
 
 static void begin(struct session *session);
-static void offer_media(struct session *session);
 
-/* ---- trying again ---- */
+/* ---- trouble ---- */
 
 static gboolean on_retry(gpointer data)
 {
@@ -50,13 +50,25 @@ static gboolean on_retry(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
+/* Many rooms lose their server in the same moment; they do not come back in the same one. */
 static void retry(struct session *session, const char *what)
 {
     if (session->is_over || session->retry_timer != 0)
         return;
-    session->handlers.trouble(what, false, session->arg);
-    session->retry_timer = g_timeout_add(session->delay_ms, on_retry, session);
+    session->handlers.trouble(TROUBLE_PASSING, what, session->arg);
+    guint delay_ms = session->delay_ms / 2 + g_random_int_range(0, (gint)session->delay_ms / 2);
+    session->retry_timer = g_timeout_add(delay_ms, on_retry, session);
     session->delay_ms = MIN(session->delay_ms * 2, LAST_DELAY_MS);
+}
+
+static void fault(struct session *session, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static void fault(struct session *session, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *what = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    session->handlers.trouble(TROUBLE_FAULT, what, session->arg);
 }
 
 static void end(struct session *session, const char *what)
@@ -64,7 +76,8 @@ static void end(struct session *session, const char *what)
     if (session->is_over)
         return;
     session->is_over = true;
-    session->handlers.trouble(what, true, session->arg);
+    media_stop(session->media);
+    session->handlers.trouble(TROUBLE_FINAL, what, session->arg);
 }
 
 /* ---- calls ---- */
@@ -124,39 +137,81 @@ static void take_answer(struct session *session, const json_t *message)
                       pending.arg);
 }
 
-/* ---- events ---- */
+/* ---- the connection's end ---- */
+
+/* Lets go of the connection; what its peer still says is not heard. */
+static SoupWebsocketConnection *steal_socket(struct session *session)
+{
+    SoupWebsocketConnection *socket = g_steal_pointer(&session->socket);
+    if (socket != NULL)
+        g_signal_handlers_disconnect_by_data(socket, session);
+    if (session->watch_timer != 0)
+        g_source_remove(session->watch_timer);
+    session->watch_timer = 0;
+    session->is_greeted = false;
+    return socket;
+}
+
+static void lose(struct session *session, const char *why)
+{
+    g_autoptr(SoupWebsocketConnection) socket = steal_socket(session);
+    fail_pending(session);
+    retry(session, why);
+}
+
+static void on_closed(SoupWebsocketConnection *socket, gpointer data)
+{
+    (void)socket;
+    lose(data, "the connection to the server was lost");
+}
+
+static void on_pong(SoupWebsocketConnection *socket, GBytes *bytes, gpointer data)
+{
+    struct session *session = data;
+    (void)socket;
+    (void)bytes;
+    session->heard_us = clock_monotonic_us();
+}
+
+/* A cable that was pulled closes nothing. */
+static gboolean on_watch(gpointer data)
+{
+    struct session *session = data;
+    if (clock_monotonic_us() - session->heard_us < SILENCE_US)
+        return G_SOURCE_CONTINUE;
+    session->watch_timer = 0;
+    lose(session, "the server has not been heard for 15 s");
+    return G_SOURCE_REMOVE;
+}
+
+/* ---- what the server says by itself ---- */
 
 static void take_event(struct session *session, const json_t *event)
 {
     uint64_t seq = (uint64_t)json_integer_value(json_object_get(event, "seq"));
-    if (seq != session->seq + 1) {
-        g_autofree char *what =
-            g_strdup_printf("event %" G_GUINT64_FORMAT " came after %" G_GUINT64_FORMAT,
-                            (guint64)seq, (guint64)session->seq);
-        session->handlers.trouble(what, false, session->arg);
-        if (seq <= session->seq)
-            return;
-    }
+    if (seq != session->seq + 1)
+        fault(session, "event %" G_GUINT64_FORMAT " came after %" G_GUINT64_FORMAT, (guint64)seq,
+              (guint64)session->seq);
+    if (seq <= session->seq)
+        return;
     session->seq = seq;
     session->handlers.event(event, session->arg);
 }
 
 static void take_notification(struct session *session, const char *method, const json_t *params)
 {
-    if (strcmp(method, "event") == 0) {
+    if (strcmp(method, "event") == 0)
         take_event(session, params);
-    } else if (strcmp(method, "session.replaced") == 0) {
-        end(session, "the room has been opened elsewhere");
-    } else if (strcmp(method, "media.candidate") == 0) {
-        const char *candidate = json_string_value(json_object_get(params, "candidate"));
-        const char *mid = json_string_value(json_object_get(params, "mid"));
-        if (session->call != NULL && candidate != NULL)
-            call_candidate(session->call, candidate, mid != NULL ? mid : "0");
-    } else if (strcmp(method, "media.ready") == 0) {
-        offer_media(session);
-    } else {
+    else if (strcmp(method, "session.replaced") == 0)
+        end(session, "the room has been opened elsewhere with the same link");
+    else if (strcmp(method, "media.candidate") == 0)
+        media_take_candidate(session->media, params);
+    else if (strcmp(method, "media.ready") == 0)
+        media_renew(session->media);
+    else if (strcmp(method, "media.state") == 0)
+        media_take_state(session->media, params);
+    else
         session->handlers.notification(method, params, session->arg);
-    }
 }
 
 static void on_message(SoupWebsocketConnection *socket, gint type, GBytes *bytes, gpointer data)
@@ -168,46 +223,77 @@ static void on_message(SoupWebsocketConnection *socket, gint type, GBytes *bytes
     const char *method = json_string_value(json_object_get(message, "method"));
     (void)socket;
     (void)type;
-    if (method != NULL)
+    session->heard_us = clock_monotonic_us();
+    if (session->is_over)
+        ;
+    else if (!json_is_object(message))
+        fault(session, "the server sent what is not JSON-RPC");
+    else if (method != NULL)
         take_notification(session, method, json_object_get(message, "params"));
-    else if (json_is_object(message))
+    else
         take_answer(session, message);
     json_decref(message);
 }
 
 /* ---- hello ---- */
 
+static void start(struct session *session, const json_t *hello)
+{
+    const char *site = json_string_value(json_object_get(hello, "site"));
+    const char *role = json_string_value(json_object_get(hello, "role"));
+    if (session->room == NULL)
+        session->room = g_strdup(site != NULL ? site : role != NULL ? role : "?");
+    session->has_joined = true;
+    session->seq = (uint64_t)json_integer_value(json_object_get(hello, "seq"));
+    session->handlers.joined(hello, session->arg);
+}
+
+static void resume(struct session *session, const json_t *hello)
+{
+    json_t *events = json_object_get(hello, "events"), *event;
+    uint64_t since = session->seq;
+    uint64_t end_seq = (uint64_t)json_integer_value(json_object_get(hello, "seq"));
+    size_t index;
+    json_array_foreach (events, index, event)
+        take_event(session, event);
+    if (session->seq != end_seq)
+        fault(session,
+              "after event %" G_GUINT64_FORMAT " the server gave events up to %" G_GUINT64_FORMAT
+              ", but the last one is %" G_GUINT64_FORMAT,
+              (guint64)since, (guint64)session->seq, (guint64)end_seq);
+    session->seq = end_seq;
+    session->handlers.resumed(since, json_array_size(events), session->arg);
+}
+
+static void refuse_hello(struct session *session, const json_t *error)
+{
+    const json_t *data = json_object_get(error, "data");
+    const char *why = json_string_value(json_object_get(error, "message"));
+    const char *field = json_string_value(json_object_get(data, "field"));
+    if (g_strcmp0(field, "since") == 0) {
+        fault(session, "the server has lost events that this room has seen: all begins anew");
+        session->has_joined = false;
+    }
+    g_clear_pointer(&session->token, g_free); /* it may have run out: the link gives another */
+    lose(session, why != NULL ? why : "the server refuses the room");
+}
+
 static void on_hello(const json_t *result, const json_t *error, void *arg)
 {
     struct session *session = arg;
-    if (error != NULL) {
-        const char *why = json_string_value(json_object_get(error, "message"));
-        if (json_integer_value(json_object_get(error, "code")) == 0)
-            return; /* the line was lost: that is seen elsewhere */
-        /* A token that has run out: the link gives another. */
-        g_clear_pointer(&session->token, g_free);
-        soup_websocket_connection_close(session->socket, SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
-        session->handlers.trouble(why, false, session->arg);
+    if (session->socket == NULL)
+        return; /* the connection was lost under it */
+    if (!json_is_object(result)) {
+        refuse_hello(session, error);
         return;
     }
-    const json_t *events = json_object_get(result, "events"), *event;
     session->delay_ms = FIRST_DELAY_MS;
     session->is_greeted = true;
-    if (!session->has_joined) {
-        const char *site = json_string_value(json_object_get(result, "site"));
-        const char *role = json_string_value(json_object_get(result, "role"));
-        session->has_joined = true;
-        session->room = g_strdup(site != NULL ? site : role);
-        session->seq = (uint64_t)json_integer_value(json_object_get(result, "seq"));
-        session->handlers.joined(result, session->arg);
-    } else {
-        uint64_t since = session->seq;
-        size_t index;
-        json_array_foreach((json_t *)events, index, event) take_event(session, event);
-        session->handlers.resumed(since, json_array_size(events), session->arg);
-    }
-    if (!session->media_is_up)
-        offer_media(session);
+    if (session->has_joined)
+        resume(session, result);
+    else
+        start(session, result);
+    media_resume(session->media, session->room);
 }
 
 static void say_hello(struct session *session)
@@ -215,92 +301,25 @@ static void say_hello(struct session *session)
     json_t *params = json_pack("{s:s, s:s}", "token", session->token, "client", session->client);
     if (session->has_joined)
         json_object_set_new(params, "since", json_integer((json_int_t)session->seq));
-    session_call(session, "session.hello", params, on_hello, session);
+    if (!session_call(session, "session.hello", params, on_hello, session))
+        lose(session, "the connection to the server was lost");
 }
 
 /* ---- media ---- */
 
-static gboolean on_media_timer(gpointer data)
-{
-    struct session *session = data;
-    session->media_timer = 0;
-    if (session->is_greeted && !session->media_is_up)
-        offer_media(session);
-    return G_SOURCE_REMOVE;
-}
-
-static void retry_media(struct session *session)
-{
-    if (session->media_timer == 0 && !session->is_over)
-        session->media_timer = g_timeout_add(MEDIA_RETRY_MS, on_media_timer, session);
-}
-
-static void on_answer(const json_t *result, const json_t *error, void *arg)
+static void on_media(const char *state, const char *profile, void *arg)
 {
     struct session *session = arg;
-    const char *sdp = json_string_value(json_object_get(result, "sdp"));
-    if (sdp != NULL && session->call != NULL) {
-        call_answer(session->call, sdp);
-    } else if (error != NULL) {
-        session->handlers.trouble(json_string_value(json_object_get(error, "message")), false,
-                                  session->arg);
-        retry_media(session);
-    }
+    session->handlers.media(state, profile, session->arg);
 }
 
-static void on_offer(const char *sdp, void *arg)
+static void on_media_trouble(const char *what, void *arg)
 {
     struct session *session = arg;
-    if (!session_call(session, "media.offer", json_pack("{s:s}", "sdp", sdp), on_answer, session))
-        retry_media(session);
-}
-
-static void on_candidate(const char *candidate, const char *mid, void *arg)
-{
-    session_call(arg, "media.candidate",
-                 json_pack("{s:s, s:s}", "candidate", candidate, "mid", mid), NULL, NULL);
-}
-
-static void on_media_state(enum leg_state state, void *arg)
-{
-    struct session *session = arg;
-    session->media_is_up = state == LEG_CONNECTED || state == LEG_DISCONNECTED;
-    session->handlers.media(leg_state_name(state), session->arg);
-    if (state == LEG_FAILED || state == LEG_CLOSED)
-        retry_media(session);
-}
-
-static void on_media_failed(const char *why, void *arg)
-{
-    struct session *session = arg;
-    session->media_is_up = false;
-    session->handlers.trouble(why, false, session->arg);
-    retry_media(session);
-}
-
-static void offer_media(struct session *session)
-{
-    static const struct call_handlers handlers = {on_offer, on_candidate, on_media_state,
-                                                  on_media_failed};
-    call_free(session->call);
-    session->media_is_up = false;
-    session->call = call_new(session->shard, session->room, session->line, session->main_queue,
-                             &handlers, session);
+    session->handlers.trouble(TROUBLE_PASSING, what, session->arg);
 }
 
 /* ---- joining ---- */
-
-static void on_closed(SoupWebsocketConnection *socket, gpointer data)
-{
-    struct session *session = data;
-    if (session->socket != socket)
-        return;
-    g_signal_handlers_disconnect_by_data(socket, session);
-    g_clear_object(&session->socket);
-    session->is_greeted = false;
-    fail_pending(session);
-    retry(session, "the connection to the server was lost");
-}
 
 static void on_websocket(GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -315,97 +334,49 @@ static void on_websocket(GObject *source, GAsyncResult *result, gpointer data)
         return;
     }
     session->socket = socket;
+    session->heard_us = clock_monotonic_us();
+    session->watch_timer = g_timeout_add_seconds(PING_SECONDS, on_watch, session);
     soup_websocket_connection_set_max_incoming_payload_size(socket, MESSAGE_MOST);
-    soup_websocket_connection_set_keepalive_interval(socket, 5);
+    soup_websocket_connection_set_keepalive_interval(socket, PING_SECONDS);
     g_signal_connect(socket, "message", G_CALLBACK(on_message), session);
+    g_signal_connect(socket, "pong", G_CALLBACK(on_pong), session);
     g_signal_connect(socket, "closed", G_CALLBACK(on_closed), session);
     say_hello(session);
-}
-
-static gboolean on_certificate(SoupMessage *message, GTlsCertificate *certificate,
-                               GTlsCertificateFlags flags, gpointer data)
-{
-    const struct session *session = data;
-    (void)message;
-    (void)certificate;
-    (void)flags;
-    return session->is_insecure;
-}
-
-static SoupMessage *message_to(struct session *session, const char *method, const char *path)
-{
-    g_autofree char *address = g_strconcat(session->base, path, NULL);
-    SoupMessage *message = soup_message_new(method, address);
-    if (session->is_insecure)
-        g_signal_connect(message, "accept-certificate", G_CALLBACK(on_certificate), session);
-    return message;
 }
 
 static void connect_websocket(struct session *session)
 {
     char *protocols[] = {(char *)"nhipcau.v1", NULL};
-    SoupMessage *message = message_to(session, "GET", "/api/v1/ws");
+    g_autoptr(SoupMessage) message =
+        join_message("GET", &session->link, "/api/v1/ws", session->is_insecure);
+    /* The limit on messages is on what they unpack to only if nothing is packed. */
+    soup_message_disable_feature(message, SOUP_TYPE_WEBSOCKET_EXTENSION_MANAGER);
     soup_session_websocket_connect_async(session->soup, message, NULL, protocols,
                                          G_PRIORITY_DEFAULT, session->cancellable, on_websocket,
                                          session);
-    g_object_unref(message);
 }
 
-struct join {
-    struct session *session;
-    SoupMessage *message;
-};
-
-static void on_joined(GObject *source, GAsyncResult *result, gpointer data)
+static void on_joined(enum join_outcome outcome, const char *text, void *arg)
 {
-    struct join *join = data;
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GBytes) body =
-        soup_session_send_and_read_finish(SOUP_SESSION(source), result, &error);
-    g_autoptr(SoupMessage) message = join->message;
-    struct session *session = join->session;
-    g_free(join);
-    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        return;
-    guint status = soup_message_get_status(message);
-    if (body == NULL) {
-        bool is_trust = g_error_matches(error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE);
-        retry(session, is_trust ? "the server's certificate is not trusted: give it with --ca FILE"
-                                : error->message);
-    } else if (status == 401 || status == 403 || status == 404) {
-        end(session, "the link is not valid, or has been revoked");
-    } else if (status != 200) {
-        retry(session, status == 429 ? "too many tries; waiting" : "the server cannot answer");
+    struct session *session = arg;
+    bool is_final = outcome == JOIN_REFUSED || (outcome == JOIN_UNTRUSTED && !session->has_joined);
+    if (outcome == JOIN_DONE) {
+        session->token = g_strdup(text);
+        connect_websocket(session);
+    } else if (is_final) {
+        end(session, text);
     } else {
-        gsize size;
-        const char *text = g_bytes_get_data(body, &size);
-        json_t *answer = json_loadb(text, size, 0, NULL);
-        session->token = g_strdup(json_string_value(json_object_get(answer, "token")));
-        json_decref(answer);
-        if (session->token != NULL)
-            connect_websocket(session);
-        else
-            retry(session, "the server's answer to the link cannot be read");
+        retry(session, text);
     }
 }
 
 static void begin(struct session *session)
 {
-    if (session->token != NULL) {
+    if (session->token != NULL)
         connect_websocket(session);
-        return;
-    }
-    struct join *join = g_new0(struct join, 1);
-    json_t *body = json_pack("{s:s}", "key", session->key);
-    char *text = json_dumps(body, JSON_COMPACT);
-    g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
-    free(text);
-    json_decref(body);
-    join->session = session;
-    join->message = message_to(session, "POST", "/api/v1/join");
-    soup_message_set_request_body_from_bytes(join->message, "application/json", bytes);
-    soup_session_send_and_read_async(session->soup, join->message, G_PRIORITY_DEFAULT,
-                                     session->cancellable, on_joined, join);
+    else
+        join_ask(session->soup, &session->link, session->is_insecure, session->cancellable,
+                 on_joined, session);
 }
 
 /* ---- life ---- */
@@ -416,19 +387,34 @@ struct session *session_new(const struct session_config *config,
     struct session *session = g_new0(struct session, 1);
     session->soup = g_object_ref(config->soup);
     session->cancellable = g_cancellable_new();
-    session->base = g_strdup(config->link->base);
-    session->key = g_strdup(config->link->key);
+    session->link.base = g_strdup(config->link->base);
+    session->link.key = g_strdup(config->link->key);
     session->client = g_strdup(config->client);
     session->is_insecure = config->is_insecure;
-    session->shard = config->shard;
-    session->line = config->line;
-    session->main_queue = config->main_queue;
     session->handlers = *handlers;
     session->arg = arg;
     session->pending = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     session->delay_ms = FIRST_DELAY_MS;
+    session->media = media_new(session, config, on_media, on_media_trouble, session);
     begin(session);
     return session;
+}
+
+static void on_farewell(SoupWebsocketConnection *socket, gpointer data)
+{
+    (void)data;
+    g_object_unref(socket);
+}
+
+/* The connection lives on until the server has answered the goodbye, or for libsoup's patience. */
+static void say_goodbye(SoupWebsocketConnection *socket)
+{
+    if (soup_websocket_connection_get_state(socket) != SOUP_WEBSOCKET_STATE_OPEN) {
+        g_object_unref(socket);
+        return;
+    }
+    g_signal_connect(socket, "closed", G_CALLBACK(on_farewell), NULL);
+    soup_websocket_connection_close(socket, SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
 }
 
 void session_free(struct session *session)
@@ -439,21 +425,16 @@ void session_free(struct session *session)
     g_cancellable_cancel(session->cancellable);
     if (session->retry_timer != 0)
         g_source_remove(session->retry_timer);
-    if (session->media_timer != 0)
-        g_source_remove(session->media_timer);
-    call_free(session->call);
-    if (session->socket != NULL) {
-        g_signal_handlers_disconnect_by_data(session->socket, session);
-        if (soup_websocket_connection_get_state(session->socket) == SOUP_WEBSOCKET_STATE_OPEN)
-            soup_websocket_connection_close(session->socket, SOUP_WEBSOCKET_CLOSE_NORMAL, NULL);
-        g_object_unref(session->socket);
-    }
+    media_stop(session->media);
+    SoupWebsocketConnection *socket = steal_socket(session);
+    if (socket != NULL)
+        say_goodbye(socket);
     fail_pending(session);
+    media_free(session->media);
     g_hash_table_unref(session->pending);
     g_object_unref(session->cancellable);
     g_object_unref(session->soup);
-    g_free(session->base);
-    g_free(session->key);
+    link_clear(&session->link);
     g_free(session->client);
     g_free(session->token);
     g_free(session->room);
@@ -463,4 +444,9 @@ void session_free(struct session *session)
 const char *session_room(const struct session *session)
 {
     return session->room;
+}
+
+bool session_is_greeted(const struct session *session)
+{
+    return session->is_greeted;
 }

@@ -1,0 +1,31 @@
+/* A room's media, kept up for as long as its session lives: offered once there is a session, and
+ * again when it is lost.
+ *
+ * What is done depends on what was lost. A way that has failed is searched for anew with the same
+ * keys (an ICE restart); a peer that has said goodbye or forgotten the room needs a new connection.
+ * Both ends of this program keep one certificate for their life, so that a peer takes a new
+ * connection's offer for a restart as long as it has the old one: a new connection is offered only
+ * when the peer has nothing of the old one left.
+ *
+ * Thread: main.
+ * Memory: belongs to the session. */
+#pragma once
+
+#include "client/room/session.h"
+
+struct media;
+
+struct media *media_new(struct session *session, const struct session_config *config,
+                        void (*changed)(const char *state, const char *profile, void *arg),
+                        void (*trouble)(const char *what, void *arg), void *arg);
+void media_free(struct media *media);
+
+/* The session has said hello: what is not up is offered. `name` is for the log. */
+void media_resume(struct media *media, const char *name);
+/* The bridge has been away and is a new one: it knows nothing of this room. */
+void media_renew(struct media *media);
+/* media.candidate, and media.state, as the server sent them. */
+void media_take_candidate(struct media *media, const json_t *params);
+void media_take_state(struct media *media, const json_t *params);
+/* Ends what there is and begins nothing more. */
+void media_stop(struct media *media);
