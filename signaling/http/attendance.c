@@ -108,8 +108,7 @@ static bool is_speaker(const json_t *speakers, const char *leg)
 {
     size_t i;
     json_t *speaker;
-    json_array_foreach(speakers, i, speaker)
-    {
+    json_array_foreach (speakers, i, speaker) {
         const char *name = json_string_value(json_object_get(speaker, "leg"));
         if (g_strcmp0(name, leg) == 0)
             return true;
@@ -378,12 +377,10 @@ void attendance_sweep_legs(struct attendance *attendance, const json_t *stats)
 {
     size_t i, k;
     json_t *conference, *entry;
-    json_array_foreach(json_object_get(stats, "conferences"), i, conference)
-    {
+    json_array_foreach (json_object_get(stats, "conferences"), i, conference) {
         const char *meeting = json_string_value(json_object_get(conference, "conference"));
         struct room *room = find_room(attendance, meeting);
-        json_array_foreach(json_object_get(conference, "legs"), k, entry)
-        {
+        json_array_foreach (json_object_get(conference, "legs"), k, entry) {
             const char *leg = json_string_value(json_object_get(entry, "leg"));
             struct seat *seat =
                 room != NULL && leg != NULL ? g_hash_table_lookup(room->seats, leg) : NULL;

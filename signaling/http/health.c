@@ -61,7 +61,8 @@ static json_int_t sum_legs(const json_t *legs, const char *field)
     size_t i;
     json_t *leg;
     json_int_t sum = 0;
-    json_array_foreach(legs, i, leg) sum += json_integer_value(json_object_get(leg, field));
+    json_array_foreach (legs, i, leg)
+        sum += json_integer_value(json_object_get(leg, field));
     return sum;
 }
 
@@ -73,8 +74,7 @@ static void add_bridge(GString *text, const json_t *stats)
     for (size_t k = 0; k < G_N_ELEMENTS(conference_counters); k++) {
         describe(text, conference_counters[k].name, conference_counters[k].type,
                  conference_counters[k].help);
-        json_array_foreach(conferences, i, conference)
-        {
+        json_array_foreach (conferences, i, conference) {
             const char *field = conference_counters[k].field;
             const char *name = json_string_value(json_object_get(conference, "conference"));
             json_int_t value = conference_counters[k].is_of_leg
@@ -86,8 +86,7 @@ static void add_bridge(GString *text, const json_t *stats)
         }
     }
     describe(text, "bridge_legs", "gauge", "Legs at the bridge.");
-    json_array_foreach(conferences, i, conference)
-    {
+    json_array_foreach (conferences, i, conference) {
         const char *name = json_string_value(json_object_get(conference, "conference"));
         if (name != NULL && id_is_slug(name))
             g_string_append_printf(text, "nhipcau_bridge_legs{meeting=\"%s\"} %zu\n", name,
@@ -96,8 +95,7 @@ static void add_bridge(GString *text, const json_t *stats)
     const char *thread;
     json_t *used;
     describe(text, "bridge_cpu_seconds_total", "counter", "CPU time of the bridge, by thread.");
-    json_object_foreach(json_object_get(stats, "cpu_us"), thread, used)
-    {
+    json_object_foreach (json_object_get(stats, "cpu_us"), thread, used) {
         if (id_is_slug(thread))
             g_string_append_printf(text, "nhipcau_bridge_cpu_seconds_total{thread=\"%s\"} %.6f\n",
                                    thread, (double)json_integer_value(used) / 1e6);

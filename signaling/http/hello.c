@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "signaling/http/greeting.h"
 
 #include <string.h>
 
@@ -68,42 +69,6 @@ static bool choose_meeting(struct service *service, const struct identity *ident
     return true;
 }
 
-static bool collect(const struct event *event, void *arg)
-{
-    json_array_append_new(arg, event_to_json(event));
-    return true;
-}
-
-/* The session's `events` or `state`, as of now. */
-static bool tell_meeting(struct service *service, const struct session *session, int64_t since,
-                         json_t *answer, struct refusal *refusal)
-{
-    struct meeting *meeting = hub_find(service->hub, session->meeting, refusal);
-    if (meeting == NULL)
-        return false;
-    json_object_set_new(answer, "seq", json_integer((json_int_t)meeting_seq(meeting)));
-    if (since < 0) {
-        json_object_set_new(answer, "state", meeting_snapshot(meeting));
-        return true;
-    }
-    g_autoptr(GError) error = NULL;
-    json_t *events = json_array();
-    json_object_set_new(answer, "events", events);
-    if (store_read(service->store, session->meeting, (uint64_t)since, collect, events, &error))
-        return true;
-    log_error("journal cannot be read meeting=%s why=%s", session->meeting, error->message);
-    refusal_set(refusal, ERROR_STORAGE, "storage", "", "the journal cannot be read");
-    return false;
-}
-
-static json_t *begin_answer(const struct session *session)
-{
-    const struct identity *identity = session->identity;
-    return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:i}", "session", session->id, "role",
-                     role_name(identity->role), "site", identity->site, "account",
-                     identity->account, "meeting", session->meeting, "seq", 0);
-}
-
 /* Undoes what a refused hello had begun. */
 static void forget(struct service *service, struct session *session)
 {
@@ -134,17 +99,9 @@ bool hello(struct service *service, struct session *session, const struct rpc_re
         forget(service, session);
         return false;
     }
-    json_t *answer = begin_answer(session);
-    if (meeting != NULL && !tell_meeting(service, session, wishes.since, answer, refusal)) {
-        json_decref(answer);
-        forget(service, session);
-        return false;
-    }
     log_info("session signed in session=%s address=%s meeting=%s role=%s site=%s", session->id,
              session->address, meeting != NULL ? meeting : "-", role_name(session->identity->role),
              session->identity->site != NULL ? session->identity->site : "-");
-    session_send_take(session, rpc_result(request->id, answer));
-    if (meeting != NULL && !session->is_ended)
-        attendance_listen(service->attendance, session);
+    greeter_greet(service->greeter, session, request->id, wishes.since);
     return true;
 }

@@ -80,8 +80,7 @@ static json_t *make_all_links(const struct visit *visit, const char *id)
     size_t count = json_array_size(sites), i;
     g_autofree struct link *links = g_new0(struct link, count + 1);
     json_t *site;
-    json_array_foreach(sites, i, site)
-    {
+    json_array_foreach (sites, i, site) {
         links[i].site = json_string_value(json_object_get(site, "id"));
         meeting_site_role(meeting, links[i].site, &links[i].role);
     }

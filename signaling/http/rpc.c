@@ -64,8 +64,7 @@ static bool read_members(struct rpc_request *request, struct refusal *refusal)
 {
     const char *key, *version = NULL;
     json_t *value;
-    json_object_foreach(request->document, key, value)
-    {
+    json_object_foreach (request->document, key, value) {
         if (strcmp(key, "jsonrpc") == 0)
             version = json_string_value(value);
         else if (strcmp(key, "id") == 0)
@@ -132,6 +131,20 @@ GBytes *rpc_result(const json_t *id, json_t *result)
 {
     return to_frame(
         json_pack("{s:s, s:o, s:o}", "jsonrpc", "2.0", "id", answer_id(id), "result", result));
+}
+
+GBytes *rpc_result_with(const json_t *id, json_t *result, const char *member, const char *json)
+{
+    g_autoptr(GBytes) plain = rpc_result(id, result);
+    gsize size;
+    const char *text = g_bytes_get_data(plain, &size);
+    /* Before the two braces that end the result and the answer: the result is the last member. */
+    GString *frame = g_string_sized_new(size + strlen(member) + strlen(json) + 8);
+    g_string_append_len(frame, text, (gssize)size - 2);
+    g_string_append_printf(frame, ",\"%s\":", member);
+    g_string_append(frame, json);
+    g_string_append(frame, "}}");
+    return g_string_free_to_bytes(frame);
 }
 
 /* A text that was cut to fit its array may end within a character. */

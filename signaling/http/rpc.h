@@ -29,6 +29,8 @@ void rpc_request_clear(struct rpc_request *request);
 
 /* Frames to send. `id` is borrowed (NULL: null); `result` and `params` are stolen. */
 GBytes *rpc_result(const json_t *id, json_t *result);
+/* The same with one member more, whose value is JSON already. */
+GBytes *rpc_result_with(const json_t *id, json_t *result, const char *member, const char *json);
 GBytes *rpc_error(const json_t *id, const struct refusal *refusal);
 GBytes *rpc_notification(const char *method, json_t *params);
 

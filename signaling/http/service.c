@@ -4,6 +4,7 @@
 #include "common/ids.h"
 #include "common/log.h"
 #include "signaling/http/gateway.h"
+#include "signaling/http/greeting.h"
 #include "signaling/http/media_link.h"
 #include "signaling/http/routes.h"
 
@@ -114,6 +115,7 @@ static bool start(struct service *service, GError **error)
     service->tries = limiter_new(config->wrong_tries_per_minute, config->wrong_tries_per_minute);
     service->server = soup_server_new(NULL, NULL);
     service->gateway = gateway_new(service);
+    service->greeter = greeter_new(service);
     routes_attach(service);
     service->listener =
         listener_new(service->server, service->certificate, config, &service->urls, error);
@@ -167,6 +169,7 @@ void service_free(struct service *service)
         g_object_unref(service->server);
     }
     media_plane_free(service->plane, true);
+    greeter_free(service->greeter);
     gateway_free(service->gateway);
     checker_free(service->checker);
     attendance_free(service->attendance);

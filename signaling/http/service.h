@@ -10,6 +10,7 @@
 #include "signaling/http/listen.h"
 
 struct gateway;
+struct greeter;
 
 struct service {
     const struct config *config;
@@ -18,6 +19,7 @@ struct service {
     struct media_plane *plane; /* NULL: none is wanted */
     struct attendance *attendance;
     struct gateway *gateway;
+    struct greeter *greeter;
     struct checker *checker;
     struct limiter *tries; /* of signing in */
     SoupServer *server;

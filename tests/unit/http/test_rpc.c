@@ -108,6 +108,18 @@ static json_t *load(GBytes *frame)
     return value;
 }
 
+static void test_a_member_of_json_is_put_into_the_result(void)
+{
+    json_t *id = json_string("a}}");
+    json_t *frame = load(rpc_result_with(id, json_pack("{s:i}", "seq", 7), "state", "{\"x\":[]}"));
+    json_t *wanted = json_pack("{s:s, s:s, s:{s:i, s:{s:[]}}}", "jsonrpc", "2.0", "id", "a}}",
+                               "result", "seq", 7, "state", "x");
+    g_assert_true(json_equal(frame, wanted));
+    json_decref(frame);
+    json_decref(wanted);
+    json_decref(id);
+}
+
 static void test_an_error_carries_reason_and_field(void)
 {
     struct refusal refusal = {0};
@@ -148,6 +160,8 @@ int main(int argc, char **argv)
     g_test_add_func("/rpc/nesting_is_bounded_outside_texts_only",
                     test_nesting_is_bounded_outside_texts_only);
     g_test_add_func("/rpc/a_large_frame_is_refused_unread", test_a_large_frame_is_refused_unread);
+    g_test_add_func("/rpc/a_member_of_json_is_put_into_the_result",
+                    test_a_member_of_json_is_put_into_the_result);
     g_test_add_func("/rpc/an_error_carries_reason_and_field",
                     test_an_error_carries_reason_and_field);
     g_test_add_func("/rpc/a_field_cut_within_a_character_is_still_sent",
