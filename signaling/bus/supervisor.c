@@ -43,9 +43,18 @@ static bool is_over(gint64 since_us, unsigned ms)
 
 /* ---- the process ---- */
 
+/* Leaves no zombie of a child that nobody watches: one that was taken over, or is being ended. */
+static void reap(const struct supervisor *supervisor)
+{
+    siginfo_t info;
+    if (supervisor->child_watch == 0 && supervisor->process >= 0)
+        waitid(P_PIDFD, (id_t)supervisor->process, &info, WEXITED | WNOHANG);
+}
+
 /* By a descriptor, as a number may come to mean another process. */
 static void hold_process(struct supervisor *supervisor, pid_t pid)
 {
+    reap(supervisor);
     if (supervisor->process >= 0)
         close(supervisor->process);
     supervisor->process = pid > 0 ? pidfd_open(pid, 0) : -1;
@@ -252,10 +261,9 @@ void supervisor_end(struct supervisor *supervisor, unsigned seconds)
     if (supervisor->process < 0)
         return;
     end_process(supervisor, seconds);
-    if (supervisor->child_watch == 0)
-        return;
-    g_source_remove(supervisor->child_watch);
+    if (supervisor->child_watch != 0)
+        g_source_remove(supervisor->child_watch);
     supervisor->child_watch = 0;
-    waitpid(supervisor->child, NULL, WNOHANG);
     supervisor->child = 0;
+    reap(supervisor);
 }
