@@ -238,6 +238,16 @@ class Server:
         self.process.stdout.close()
         return status
 
+    def end(self):
+        """Ends it in any case; its exit status, 0 if a test has ended it already."""
+        if self.process.returncode is not None:
+            return 0
+        try:
+            return self.stop()
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return "did not end"
+
     def request(self, path, body=None, token=None, method=None, headers=None, raw=None):
         request = urllib.request.Request(self.url + path, method=method)
         if token:
@@ -317,9 +327,9 @@ def make_server(tmp_path):
         return servers[-1]
 
     yield make
-    for server in servers:
-        status = server.stop() if server.process.returncode is None else 0
-        log = server.log()
+    # All are ended before any is judged.
+    ends = [(server.end(), server.log()) for server in servers]
+    for status, log in ends:
         assert status == 0, log
         assert not re.search(r"ERROR: \w+Sanitizer|runtime error|CRITICAL|WARNING \*\*", log), log
 
