@@ -1,376 +1,256 @@
-/* The minutes as a page: the fields of the decree's form 1.9 in their order, readable on screen and
- * on paper. Every text that came from outside goes through put_text(). */
+/* The minutes as a page: the decree's form 1.9, field by field in its order (Decree 30/2020/NĐ-CP,
+ * annex III), readable on screen and on paper. */
+#include "signaling/minutes/html.h"
+
 #include "signaling/minutes/minutes.h"
-
-#include "common/clock.h"
-
-#include <string.h>
-
-#define VIETNAM_OFFSET_S (7 * 3600)
+#include "signaling/minutes/page.h"
 
 static const char style[] =
-    "body{font-family:'Times New Roman','Liberation Serif',serif;font-size:14pt;line-height:1.4;"
-    "color:#000;max-width:180mm;margin:15mm auto;padding:0 8mm}"
-    "h1,h2{text-align:center;font-size:14pt;margin:0}h1{margin-top:8mm}h2{margin-bottom:6mm}"
-    "h2::after{content:'';display:block;width:23mm;border-bottom:1px solid #000;margin:2mm auto}"
-    "h3{font-size:14pt;margin:6mm 0 2mm}p{margin:0 0 6pt;text-align:justify;overflow-wrap:anywhere}"
-    "table{border-collapse:collapse;width:100%;font-size:12pt;margin:2mm 0 4mm}"
-    "th,td{border:1px solid #555;padding:1.5mm 2mm;text-align:left;vertical-align:top;"
-    "overflow-wrap:anywhere}th{background:#f0f0f0}"
-    "a{color:#7f1014}audio{width:100%;margin:2mm 0 6mm}.soft{color:#555}"
-    ".proof{font-size:10pt;color:#555;overflow-wrap:anywhere;margin-top:10mm}"
-    ".undetermined{font-style:italic}"
-    "@media print{body{margin:0;max-width:none}audio{display:none}a{color:inherit;"
-    "text-decoration:none}}";
-
-static void put_text(GString *page, const char *text)
-{
-    g_autofree char *escaped = g_markup_escape_text(text != NULL ? text : "", -1);
-    g_string_append(page, escaped);
-}
-
-static void put_field(GString *page, const json_t *object, const char *key)
-{
-    put_text(page, json_string_value(json_object_get(object, key)));
-}
-
-static GDateTime *local_time(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    int64_t utc_us;
-    if (text == NULL || !clock_parse_rfc3339(text, &utc_us))
-        return NULL;
-    return g_date_time_new_from_unix_utc(utc_us / 1000000 + VIETNAM_OFFSET_S);
-}
-
-/* "08:30:05" */
-static void put_clock(GString *page, const json_t *object, const char *key)
-{
-    g_autoptr(GDateTime) when = local_time(object, key);
-    if (when == NULL)
-        return;
-    g_autofree char *text = g_date_time_format(when, "%H:%M:%S");
-    g_string_append(page, text);
-}
-
-/* "8 giờ 30, ngày 05 tháng 9 năm 2018": days below 10 and the months 1 and 2 take a zero. */
-static void put_moment(GString *page, const json_t *object, const char *key)
-{
-    g_autoptr(GDateTime) when = local_time(object, key);
-    if (when == NULL) {
-        g_string_append(page, "<span class=\"undetermined\">chưa xác định</span>");
-        return;
-    }
-    int month = g_date_time_get_month(when);
-    g_string_append_printf(page,
-                           month < 3 ? "%d giờ %02d, ngày %02d tháng %02d năm %d"
-                                     : "%d giờ %02d, ngày %02d tháng %d năm %d",
-                           g_date_time_get_hour(when), g_date_time_get_minute(when),
-                           g_date_time_get_day_of_month(when), month, g_date_time_get_year(when));
-}
+    "@page{size:A4;margin:20mm 15mm 20mm 30mm;"
+    "@top-center{content:counter(page);font:13pt 'Times New Roman','Liberation Serif',serif}}"
+    "@page:first{@top-center{content:none}}"
+    "html{background:#ececea}"
+    "body{font:14pt/1.35 'Times New Roman','Liberation Serif','Tinos',serif;color:#000;"
+    "background:#fff;max-width:165mm;margin:8mm auto;padding:20mm 15mm 20mm 30mm;"
+    "box-shadow:0 1px 6px #0003}"
+    "p{margin:0 0 6pt;text-align:justify;overflow-wrap:anywhere}"
+    ".field{text-indent:10mm}"
+    ".banner{font-size:11pt;background:#fff8e1;border-left:3px solid #b26a00;padding:2mm 3mm;"
+    "margin:0 0 8mm;text-align:left}"
+    "table{border-collapse:collapse;width:100%}td,th{vertical-align:top;padding:0}"
+    ".head td{text-align:center;font-size:12pt}"
+    ".head td:first-child{width:38%}.head strong{white-space:nowrap}"
+    ".rule::after{content:'';display:block;border-bottom:1px solid #000;margin:1mm auto 0}"
+    ".rule.agency::after{width:25mm}.rule.motto::after{width:52mm}.rule.name::after{width:23mm}"
+    "h1,h2{text-align:center;font-size:14pt;margin:0;overflow-wrap:anywhere}"
+    "h1{margin-top:9mm}h2{margin-bottom:7mm}"
+    "h3{font-size:14pt;margin:5mm 0 2mm;break-after:avoid}"
+    ".grid{font-size:12pt;margin:2mm 0 4mm;table-layout:fixed}"
+    ".grid .number{width:8mm}.grid .short{width:27mm}.grid .middle{width:34mm}.grid "
+    ".wide{width:48mm}"
+    ".grid td,.grid th{border:1px solid #777;padding:1.2mm 2mm;text-align:left;"
+    "overflow-wrap:anywhere}"
+    ".grid th{background:#f1f1ef;font-weight:bold}.grid tr{break-inside:avoid}"
+    ".grid .number,.grid .time{text-align:center;white-space:nowrap;"
+    "font-variant-numeric:tabular-nums}"
+    ".course td{padding:0 0 5pt;text-align:justify;overflow-wrap:anywhere}"
+    ".course .time{width:24mm;white-space:nowrap;color:#444;font-variant-numeric:tabular-nums;"
+    "text-align:left}"
+    ".course .item td{font-weight:bold;padding-top:4pt;text-align:left}"
+    ".course .item .time{font-weight:normal}"
+    ".course tr{break-inside:avoid}"
+    ".note{white-space:pre-line}.soft{color:#444}.withdrawn .text{text-decoration:line-through}"
+    ".play{white-space:nowrap;font-size:11pt;color:#8a1216;text-decoration:none}"
+    ".play:hover{text-decoration:underline}"
+    ".player{font-size:11pt;margin:0 0 3mm}audio{width:100%;display:block;margin:1mm 0 0}"
+    ".sign{margin-top:10mm;break-inside:avoid}.sign td{text-align:center;width:50%}"
+    ".sign .space{height:28mm}"
+    ".copies{font-size:11pt;margin-top:6mm}.copies p{margin:0;text-align:left}"
+    ".copies strong{font-size:12pt;font-style:italic}"
+    ".annex{break-before:page;margin-top:14mm}.annex h3{text-align:center}"
+    ".proof{font-size:10pt;color:#444;margin-top:10mm;text-align:left}"
+    "@media print{html{background:none}body{margin:0;padding:0;max-width:none;box-shadow:none}"
+    ".player,.play,.banner{display:none}.annex{margin-top:0}}"
+    "@media(max-width:700px){body{padding:6mm 5mm;margin:0;font-size:12pt}"
+    ".head td{display:block;width:auto!important;margin-bottom:3mm}}";
 
 static void put_label(GString *page, const char *label)
 {
-    g_string_append_printf(page, "<p><strong>%s:</strong> ", label);
+    g_string_append_printf(page, "<p class=\"field\">%s: ", label);
 }
 
-/* A link to a moment of the recording; the path is ours, but is escaped like everything. */
-static void put_recording(GString *page, const json_t *recording)
+static void put_letterhead(GString *page)
 {
-    char start[G_ASCII_DTOSTR_BUF_SIZE], end[G_ASCII_DTOSTR_BUF_SIZE];
-    const char *path = json_string_value(json_object_get(recording, "path"));
-    double from = json_number_value(json_object_get(recording, "start_seconds"));
-    double to = json_number_value(json_object_get(recording, "end_seconds"));
-    if (path == NULL)
-        return;
-    g_ascii_formatd(start, sizeof start, "%.1f", MAX(from, 0));
-    g_ascii_formatd(end, sizeof end, "%.1f", MAX(to, 0));
-    g_string_append(page, "<a href=\"recordings/");
-    put_text(page, path);
-    g_string_append_printf(page,
-                           to > from ? "#t=%s,%s\">▶ %d:%02d</a>" : "#t=%s%.0s\">▶ %d:%02d</a>",
-                           start, end, (int)from / 60, (int)from % 60);
+    g_string_append(page,
+                    "<table class=\"head\"><tr><td><div>TÊN CƠ QUAN CHỦ QUẢN</div>"
+                    "<div class=\"rule agency\"><strong>TÊN CƠ QUAN, TỔ CHỨC</strong></div>"
+                    "<div>Số: …… /BB-……</div></td>"
+                    "<td><strong>CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM</strong>"
+                    "<div class=\"rule motto\"><strong>Độc lập - Tự do - Hạnh phúc</strong></div>"
+                    "</td></tr></table>");
 }
+
+static void put_begin(GString *page, const json_t *minutes)
+{
+    const json_t *meeting = json_object_get(minutes, "meeting");
+    const char *title = json_string_value(json_object_get(meeting, "title"));
+    g_autofree char *escaped = g_markup_escape_text(title != NULL ? title : "", -1);
+    g_string_append_printf(page,
+                           "<!doctype html>\n<html lang=\"vi\">\n<head><meta charset=\"utf-8\">\n"
+                           "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+                           "\n<title>Biên bản: %s</title>\n<style>%s</style></head>\n<body>\n",
+                           escaped, style);
+    g_string_append(page, "<p class=\"banner\">Bản thảo lập tự động từ nhật ký hội nghị, chưa được "
+                          "thư ký và chủ tọa duyệt. Chỗ ghi <em>chưa xác định</em> là điều nhật ký "
+                          "không có.</p>\n");
+    put_letterhead(page);
+    g_string_append(page, "\n<h1>BIÊN BẢN</h1>\n<h2 class=\"rule name\">");
+    page_field_or_undetermined(page, meeting, "title");
+    g_string_append(page, "</h2>\n");
+}
+
+/* ---- the form's fields ---- */
 
 static void put_attendance(GString *page, const json_t *minutes)
 {
-    size_t index;
-    json_t *entry;
-    size_t present = 0;
     const json_t *attendance = json_object_get(minutes, "attendance");
-    json_array_foreach((json_t *)attendance, index, entry) present +=
-        json_array_size(json_object_get(entry, "spans")) > 0;
+    size_t index, present = 0;
+    json_t *entry;
+    json_array_foreach ((json_t *)attendance, index, entry)
+        present += json_array_size(json_object_get(entry, "spans")) > 0;
     put_label(page, "Thành phần tham dự");
-    g_string_append_printf(page, "%zu/%zu điểm cầu có kết nối</p>", present,
-                           json_array_size(attendance));
-    g_string_append(page, "<table><thead><tr><th>TT</th><th>Điểm cầu</th><th>Vào lúc</th>"
-                          "<th>Rời lúc</th><th>Thời gian</th></tr></thead><tbody>");
-    json_array_foreach((json_t *)attendance, index, entry)
-    {
-        const json_t *spans = json_object_get(entry, "spans");
-        json_int_t seconds = json_integer_value(json_object_get(entry, "seconds"));
-        g_string_append_printf(page, "<tr><td>%zu</td><td>", index + 1);
-        put_field(page, entry, "name");
-        g_string_append(page, "</td><td>");
-        if (json_array_size(spans) == 0)
-            g_string_append(page, "<span class=\"soft\">không kết nối</span>");
-        put_clock(page, json_array_get(spans, 0), "joined");
-        g_string_append(page, "</td><td>");
-        put_clock(page, json_array_get(spans, json_array_size(spans) - 1), "left");
-        g_string_append(page, "</td><td>");
-        if (json_array_size(spans) > 0)
-            g_string_append_printf(page, "%d:%02d", (int)(seconds / 60), (int)(seconds % 60));
-        if (json_array_size(spans) > 1)
-            g_string_append_printf(page, " <span class=\"soft\">(%zu lần kết nối)</span>",
-                                   json_array_size(spans));
-        g_string_append(page, "</td></tr>");
-    }
-    g_string_append(page, "</tbody></table>");
+    g_string_append_printf(page, "%zu trên %zu điểm cầu có kết nối (danh sách tại Phụ lục I)</p>\n",
+                           present, json_array_size(attendance));
 }
 
-static const char *how_text(const char *how)
+static void put_rooms(GString *page, const json_t *minutes)
 {
-    static const struct {
-        const char *how, *text;
-    } texts[] = {
-        {"released", "kết thúc"},          {"revoked", "chủ tọa dừng"},
-        {"running", "đang phát biểu"},     {"denied", "không được mời"},
-        {"cancelled", "rút hoặc hết giờ"},
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
-        if (g_strcmp0(how, texts[i].how) == 0)
-            return texts[i].text;
-    }
-    return "";
+    size_t rooms = json_array_size(json_object_get(minutes, "attendance"));
+    put_label(page, "Địa điểm");
+    page_field_or_undetermined(page, json_object_get(minutes, "meeting"), "place");
+    if (rooms > 1)
+        g_string_append_printf(page, " và %zu điểm cầu (Phụ lục I)", rooms - 1);
+    g_string_append(page, "</p>\n");
 }
 
-static void put_person(GString *page, const json_t *speech)
+static void put_fields(GString *page, const json_t *minutes)
 {
-    const char *title = json_string_value(json_object_get(speech, "title"));
-    const char *speaker = json_string_value(json_object_get(speech, "speaker"));
-    put_field(page, speech, "site_name");
-    if (title != NULL || speaker != NULL) {
-        g_string_append(page, "<br><span class=\"soft\">");
-        put_text(page, title);
-        g_string_append(page, title != NULL && speaker != NULL ? " " : "");
-        put_text(page, speaker);
-        g_string_append(page, "</span>");
+    put_label(page, "Thời gian bắt đầu");
+    page_moment(page, json_object_get(minutes, "meeting"), "opened");
+    g_string_append(page, "</p>\n");
+    put_rooms(page, minutes);
+    put_attendance(page, minutes);
+    put_label(page, "Chủ trì (chủ tọa)");
+    page_undetermined(page);
+    if (json_is_object(json_object_get(minutes, "chair"))) {
+        g_string_append(page, ", tại ");
+        page_field(page, json_object_get(minutes, "chair"), "name");
     }
+    g_string_append(page, "</p>\n");
+    put_label(page, "Thư ký (người ghi biên bản)");
+    page_undetermined(page);
+    g_string_append(page, "</p>\n");
+    put_label(page, "Nội dung (theo diễn biến hội nghị)");
+    g_string_append(page, "</p>\n");
 }
 
-static void put_outcome(GString *page, const json_t *speech)
-{
-    const char *why = json_string_value(json_object_get(speech, "why"));
-    g_string_append(page, how_text(json_string_value(json_object_get(speech, "how"))));
-    if (why != NULL) {
-        g_string_append(page, ": ");
-        put_text(page, why);
-    }
-}
-
-static void put_speeches(GString *page, const json_t *minutes)
+static void put_players(GString *page, const json_t *minutes)
 {
     size_t index;
-    json_t *speech;
-    const json_t *speeches = json_object_get(minutes, "speeches");
-    g_string_append(page, "<h3>Nội dung (theo diễn biến hội nghị)</h3>");
-    if (json_array_size(speeches) == 0) {
-        g_string_append(page, "<p>Không có phát biểu từ các điểm cầu.</p>");
-        return;
+    json_t *part;
+    json_array_foreach (json_object_get(minutes, "recordings"), index, part) {
+        g_autofree char *address =
+            page_recording_address(json_string_value(json_object_get(part, "path")));
+        if (address == NULL)
+            continue;
+        g_string_append_printf(page, "<div class=\"player\">Ghi âm hội nghị, phần %zu, từ ",
+                               index + 1);
+        page_clock(page, part, "started");
+        g_string_append_printf(
+            page, "<audio controls preload=\"metadata\" src=\"%s\"></audio></div>\n", address);
     }
-    g_string_append(page, "<table><thead><tr><th>Từ – đến</th><th>Điểm cầu, người phát biểu</th>"
-                          "<th>Nội dung</th><th>Kết quả</th><th>Ghi âm</th></tr></thead><tbody>");
-    json_array_foreach((json_t *)speeches, index, speech)
-    {
-        g_string_append(page, "<tr><td>");
-        put_clock(page, speech, "granted");
-        g_string_append(page, " – ");
-        put_clock(page, speech, "ended");
-        g_string_append(page, "</td><td>");
-        put_person(page, speech);
-        g_string_append(page, "</td><td>");
-        put_field(page, speech, "topic");
-        g_string_append(page, "</td><td>");
-        put_outcome(page, speech);
-        g_string_append(page, "</td><td>");
-        put_recording(page, json_object_get(speech, "recording"));
-        g_string_append(page, "</td></tr>");
-    }
-    g_string_append(page, "</tbody></table>");
 }
 
-static void put_not_granted(GString *page, const json_t *minutes)
+/* ---- directives ---- */
+
+static void put_names(GString *page, const json_t *names)
 {
     size_t index;
-    json_t *request;
-    const json_t *refused = json_object_get(minutes, "not_granted");
-    if (json_array_size(refused) == 0)
-        return;
-    g_string_append(page, "<h3>Đăng ký chưa được phát biểu</h3>");
-    json_array_foreach((json_t *)refused, index, request)
-    {
-        g_string_append(page, "<p>– ");
-        put_field(page, request, "site_name");
-        if (json_is_string(json_object_get(request, "topic"))) {
-            g_string_append(page, ", nội dung: ");
-            put_field(page, request, "topic");
+    json_t *name;
+    json_array_foreach ((json_t *)names, index, name) {
+        g_string_append(page, index > 0 ? "; " : "");
+        page_text(page, json_string_value(name));
+    }
+}
+
+static void put_directive(GString *page, const json_t *directive, size_t number)
+{
+    bool is_withdrawn = json_is_string(json_object_get(directive, "withdrawn"));
+    g_string_append_printf(page, "<tr%s><td class=\"number\">%zu</td><td>",
+                           is_withdrawn ? " class=\"withdrawn\"" : "", number);
+    g_string_append(page, "<span class=\"note text\">");
+    page_field(page, directive, "text");
+    g_string_append(page, "</span>");
+    page_recordings(page, json_object_get(directive, "recordings"));
+    if (is_withdrawn) {
+        g_string_append(page, "<br><em>Đã rút");
+        if (json_is_string(json_object_get(directive, "why"))) {
+            g_string_append(page, ": ");
+            page_field(page, directive, "why");
         }
-        g_string_append(page, " (");
-        put_outcome(page, request);
-        g_string_append(page, ")</p>");
+        g_string_append(page, "</em>");
     }
-}
-
-static void put_notes(GString *page, const json_t *minutes)
-{
-    size_t index;
-    json_t *note;
-    const json_t *notes = json_object_get(minutes, "notes");
-    if (json_array_size(notes) == 0)
-        return;
-    g_string_append(page, "<h3>Ghi chú của thư ký</h3>");
-    json_array_foreach((json_t *)notes, index, note)
-    {
-        g_string_append(page, "<p>");
-        put_clock(page, note, "time");
-        g_string_append(page, " – ");
-        put_field(page, note, "text");
-        g_string_append(page, " ");
-        put_recording(page, json_object_get(note, "recording"));
-        g_string_append(page, "</p>");
-    }
-}
-
-/* What the chair has not said is shown as not said, never guessed. */
-static void put_or_undetermined(GString *page, const json_t *object, const char *key)
-{
-    if (json_is_string(json_object_get(object, key)))
-        put_field(page, object, key);
-    else
-        g_string_append(page, "<span class=\"undetermined\">chưa xác định</span>");
+    g_string_append(page, "</td><td>");
+    page_field_or_undetermined(page, directive, "lead_name");
+    g_string_append(page, "</td><td>");
+    put_names(page, json_object_get(directive, "support_names"));
+    g_string_append(page, "</td><td>");
+    page_date(page, directive, "due");
+    g_string_append(page, "</td></tr>\n");
 }
 
 static void put_directives(GString *page, const json_t *minutes)
 {
+    const json_t *directives = json_object_get(minutes, "directives");
     size_t index;
     json_t *directive;
-    const json_t *directives = json_object_get(minutes, "directives");
-    if (json_array_size(directives) == 0)
+    g_string_append(page, "<h3>Ý kiến chỉ đạo của chủ tọa</h3>\n");
+    if (json_array_size(directives) == 0) {
+        g_string_append(page, "<p class=\"field\">Không có ý kiến chỉ đạo được ghi.</p>\n");
         return;
-    g_string_append(page, "<h3>Kết luận, ý kiến chỉ đạo</h3>"
-                          "<table><thead><tr><th>TT</th><th>Nội dung</th><th>Cơ quan chủ trì</th>"
-                          "<th>Thời hạn</th></tr></thead><tbody>");
-    json_array_foreach((json_t *)directives, index, directive)
-    {
-        bool is_withdrawn =
-            g_strcmp0(json_string_value(json_object_get(directive, "state")), "withdrawn") == 0;
-        g_string_append_printf(page, "<tr><td>%zu</td><td>%s", index + 1,
-                               is_withdrawn ? "<s>" : "");
-        put_field(page, directive, "text");
-        g_string_append(page, is_withdrawn ? "</s> (đã rút) " : " ");
-        put_recording(page, json_object_get(directive, "recording"));
-        g_string_append(page, "</td><td>");
-        put_or_undetermined(page, directive, "lead_name");
-        g_string_append(page, "</td><td>");
-        put_or_undetermined(page, directive, "due");
-        g_string_append(page, "</td></tr>");
     }
-    g_string_append(page, "</tbody></table>");
-}
-
-static void put_incidents(GString *page, const json_t *minutes)
-{
-    static const struct {
-        const char *type, *text;
-    } texts[] = {
-        {"bridge.lost", "Mất cầu truyền âm thanh"},
-        {"bridge.restored", "Khôi phục cầu truyền âm thanh"},
-        {"holder.lost", "Điểm cầu đang phát biểu mất tín hiệu"},
-    };
-    size_t index;
-    json_t *incident;
-    const json_t *incidents = json_object_get(minutes, "incidents");
-    if (json_array_size(incidents) == 0)
-        return;
-    g_string_append(page, "<h3>Sự cố kỹ thuật</h3>");
-    json_array_foreach((json_t *)incidents, index, incident)
-    {
-        const char *type = json_string_value(json_object_get(incident, "type"));
-        g_string_append(page, "<p>");
-        put_clock(page, incident, "time");
-        g_string_append(page, " – ");
-        for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
-            if (g_strcmp0(type, texts[i].type) == 0)
-                g_string_append(page, texts[i].text);
-        }
-        g_string_append(page, "</p>");
-    }
-}
-
-static void put_recordings(GString *page, const json_t *minutes)
-{
-    size_t index;
-    json_t *part;
-    json_array_foreach(json_object_get(minutes, "recordings"), index, part)
-    {
-        g_string_append(page, "<audio controls preload=\"metadata\" src=\"recordings/");
-        put_field(page, part, "path");
-        g_string_append(page, "\"></audio>");
-    }
-}
-
-static void put_head(GString *page, const json_t *minutes)
-{
-    const json_t *meeting = json_object_get(minutes, "meeting");
     g_string_append(page,
-                    "<!doctype html>\n<html lang=\"vi\"><head><meta charset=\"utf-8\">"
-                    "<meta name=\"viewport\" content=\"width=device-width\"><title>Biên bản: ");
-    put_field(page, meeting, "title");
-    g_string_append_printf(page, "</title><style>%s</style></head><body><h1>BIÊN BẢN</h1><h2>",
-                           style);
-    put_field(page, meeting, "title");
-    g_string_append(page, "</h2>");
-    put_label(page, "Thời gian bắt đầu");
-    put_moment(page, meeting, "opened");
-    g_string_append(page, "</p>");
-    put_label(page, "Địa điểm");
-    put_or_undetermined(page, meeting, "place");
-    g_string_append_printf(page, " và %zu điểm cầu</p>",
-                           json_array_size(json_object_get(minutes, "attendance")));
+                    "<table class=\"grid\"><thead><tr><th class=\"number\">TT</th><th>Nội dung</th>"
+                    "<th class=\"middle\">Cơ quan chủ trì</th>"
+                    "<th class=\"middle\">Cơ quan phối hợp</th>"
+                    "<th class=\"short\">Thời hạn</th></tr>"
+                    "</thead><tbody>\n");
+    json_array_foreach ((json_t *)directives, index, directive)
+        put_directive(page, directive, index + 1);
+    g_string_append(page, "</tbody></table>\n");
 }
 
-static void put_end(GString *page, const json_t *minutes)
+/* ---- the end ---- */
+
+static void put_end(GString *page, const json_t *meeting)
 {
-    const json_t *journal = json_object_get(minutes, "journal");
-    const json_t *meeting = json_object_get(minutes, "meeting");
+    g_string_append(page, "<p class=\"field\">");
     if (json_is_string(json_object_get(meeting, "closed"))) {
-        g_string_append(page, "<p>Hội nghị kết thúc vào ");
-        put_moment(page, meeting, "closed");
-        g_string_append(page, "./.</p>");
+        g_string_append(page, "Hội nghị kết thúc vào ");
+        page_moment(page, meeting, "closed");
+        g_string_append(page, "./.");
     } else {
-        g_string_append(page, "<p class=\"undetermined\">Hội nghị chưa kết thúc.</p>");
+        g_string_append(page, "<em>Nhật ký chưa ghi nhận việc kết thúc hội nghị.</em>");
     }
-    g_string_append(page, "<p class=\"proof\">Lập tự động từ nhật ký hội nghị: ");
-    g_string_append_printf(page, "%d sự kiện, mã băm cuối ",
-                           (int)json_integer_value(json_object_get(journal, "events")));
-    put_field(page, journal, "last");
-    g_string_append(page, "</p></body></html>\n");
+    g_string_append(page,
+                    "</p>\n<table class=\"sign\"><tr><td><strong>THƯ KÝ</strong></td>"
+                    "<td><strong>CHỦ TỌA</strong></td></tr><tr><td class=\"space\"></td><td></td>"
+                    "</tr><tr><td><strong>Họ và tên</strong></td><td><strong>Họ và tên</strong>"
+                    "</td></tr></table>\n<div class=\"copies\"><p><strong>Nơi nhận:</strong></p>"
+                    "<p>- …… ;</p><p>- Lưu: VT, Hồ sơ.</p></div>\n");
+}
+
+static void put_proof(GString *page, const json_t *journal)
+{
+    g_string_append_printf(
+        page,
+        "<p class=\"proof\">Nhật ký hội nghị: %lld sự kiện, mã băm SHA-256 của sự kiện cuối: ",
+        (long long)json_integer_value(json_object_get(journal, "events")));
+    page_field(page, journal, "last");
+    g_string_append(page, "</p>\n");
 }
 
 char *minutes_to_html(const json_t *minutes)
 {
     GString *page = g_string_new(NULL);
-    put_head(page, minutes);
-    put_attendance(page, minutes);
-    put_label(page, "Chủ trì (chủ tọa)");
-    put_or_undetermined(page, json_object_get(minutes, "chair"), "name");
-    g_string_append(page, "</p>");
-    put_recordings(page, minutes);
-    put_speeches(page, minutes);
-    put_not_granted(page, minutes);
-    put_notes(page, minutes);
+    put_begin(page, minutes);
+    put_fields(page, minutes);
+    put_players(page, minutes);
+    html_course(page, minutes);
     put_directives(page, minutes);
-    put_incidents(page, minutes);
-    put_end(page, minutes);
+    put_end(page, json_object_get(minutes, "meeting"));
+    html_annexes(page, minutes);
+    put_proof(page, json_object_get(minutes, "journal"));
+    g_string_append(page, "</body>\n</html>\n");
     return g_string_free(page, FALSE);
 }
