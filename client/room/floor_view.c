@@ -48,9 +48,15 @@ static const char *text_of(const json_t *object, const char *key)
 }
 
 /* A hostile server's escape sequences stay out of the terminal. */
-static char *clean_copy(const char *text)
+static const char *clean(const char *text)
 {
-    return g_strdup(text != NULL && text_is_clean(text, false) ? text : "?");
+    return text != NULL && text_is_clean(text, false) ? text : "?";
+}
+
+static void set_text(char **place, const char *text)
+{
+    g_free(*place);
+    *place = g_strdup(text);
 }
 
 static void add_request(struct floor_view *view, const json_t *entry, const char *state)
@@ -66,6 +72,16 @@ static void add_request(struct floor_view *view, const json_t *entry, const char
     g_ptr_array_add(view->requests, request);
 }
 
+static void add_site(struct floor_view *view, const json_t *site)
+{
+    const char *id = text_of(site, "id");
+    if (id == NULL)
+        return;
+    g_hash_table_insert(view->names, g_strdup(id), g_strdup(clean(text_of(site, "name"))));
+    if (g_strcmp0(id, view->own) == 0)
+        view->is_muted = json_is_true(json_object_get(site, "muted"));
+}
+
 void floor_view_start(struct floor_view *view, const json_t *hello)
 {
     static const char *const lists[] = {"holders", "queue"};
@@ -74,16 +90,13 @@ void floor_view_start(struct floor_view *view, const json_t *hello)
     const char *own = text_of(hello, "site");
     size_t index;
     json_t *entry;
-    view->title = clean_copy(text_of(json_object_get(state, "meeting"), "title"));
-    view->own = g_strdup(own != NULL ? own : text_of(hello, "role"));
-    json_array_foreach (json_object_get(state, "sites"), index, entry) {
-        const char *id = text_of(entry, "id");
-        if (id == NULL)
-            continue;
-        g_hash_table_insert(view->names, g_strdup(id), clean_copy(text_of(entry, "name")));
-        if (g_strcmp0(id, view->own) == 0)
-            view->is_muted = json_is_true(json_object_get(entry, "muted"));
-    }
+    g_hash_table_remove_all(view->names);
+    g_ptr_array_set_size(view->requests, 0);
+    view->is_muted = false;
+    set_text(&view->title, clean(text_of(json_object_get(state, "meeting"), "title")));
+    set_text(&view->own, own != NULL ? own : text_of(hello, "role"));
+    json_array_foreach (json_object_get(state, "sites"), index, entry)
+        add_site(view, entry);
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
         json_array_foreach (json_object_get(floor, lists[i]), index, entry)
             add_request(view, entry, text_of(entry, "state"));
@@ -115,31 +128,40 @@ static void place(struct floor_view *view, guint index, json_int_t position)
     g_ptr_array_insert(view->requests, (gint)at, request);
 }
 
-void floor_view_event(struct floor_view *view, const json_t *event)
+static void move_request(struct floor_view *view, const char *type, const json_t *body)
 {
-    const json_t *body = json_object_get(event, "body");
-    const char *type = text_of(event, "type");
-    bool is_own = g_strcmp0(text_of(body, "site"), view->own) == 0;
     guint index;
     struct request *request = find_request(view, text_of(body, "request"), &index);
-    if (g_strcmp0(type, "floor.requested") == 0) {
-        add_request(view, body, "pending");
-    } else if (is_own && g_strcmp0(type, "site.muted") == 0) {
-        view->is_muted = true;
-    } else if (is_own && g_strcmp0(type, "site.unmuted") == 0) {
-        view->is_muted = false;
-    } else if (request == NULL) {
+    if (request == NULL || strcmp(type, "floor.extended") == 0)
         return;
-    } else if (strcmp(type, "floor.granted") == 0) {
+    if (strcmp(type, "floor.granted") == 0) {
         request->is_granted = true;
         request->is_accepted = false;
         g_ptr_array_insert(view->requests, 0, g_ptr_array_steal_index(view->requests, index));
     } else if (strcmp(type, "floor.accepted") == 0 || strcmp(type, "floor.deferred") == 0 ||
                strcmp(type, "floor.reordered") == 0) {
         place(view, index, json_integer_value(json_object_get(body, "position")));
-    } else if (strcmp(type, "floor.extended") != 0) {
+    } else {
         g_ptr_array_remove_index(view->requests, index); /* ended, in whichever way */
     }
+}
+
+void floor_view_event(struct floor_view *view, const json_t *event)
+{
+    const json_t *body = json_object_get(event, "body");
+    const char *type = text_of(event, "type");
+    const char *title = text_of(body, "title");
+    if (type == NULL)
+        return;
+    if (strcmp(type, "floor.requested") == 0)
+        add_request(view, body, "pending");
+    else if (g_str_has_prefix(type, "floor."))
+        move_request(view, type, body);
+    else if (strcmp(type, "meeting.updated") == 0 && title != NULL)
+        set_text(&view->title, clean(title));
+    else if (g_str_has_prefix(type, "site.") && g_strcmp0(text_of(body, "site"), view->own) == 0)
+        view->is_muted = strcmp(type, "site.muted") == 0 ||
+                         (view->is_muted && strcmp(type, "site.unmuted") != 0);
 }
 
 const char *floor_view_title(const struct floor_view *view)
@@ -147,10 +169,15 @@ const char *floor_view_title(const struct floor_view *view)
     return view->title != NULL ? view->title : "Nhịp Cầu";
 }
 
+static const char *name_of(const struct floor_view *view, const char *site)
+{
+    const char *name = g_hash_table_lookup(view->names, site);
+    return name != NULL ? name : clean(site);
+}
+
 const char *floor_view_own_name(const struct floor_view *view)
 {
-    const char *name = view->own != NULL ? g_hash_table_lookup(view->names, view->own) : NULL;
-    return name != NULL ? name : view->own != NULL ? view->own : "";
+    return view->own != NULL ? name_of(view, view->own) : "";
 }
 
 char *floor_view_speakers(const struct floor_view *view)
@@ -158,10 +185,9 @@ char *floor_view_speakers(const struct floor_view *view)
     GString *text = g_string_new(NULL);
     for (unsigned i = 0; i < view->requests->len; i++) {
         const struct request *request = view->requests->pdata[i];
-        const char *name = g_hash_table_lookup(view->names, request->site);
         if (request->is_granted)
             g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "",
-                                   name != NULL ? name : request->site);
+                                   name_of(view, request->site));
     }
     return g_string_free(text, FALSE);
 }
@@ -193,6 +219,12 @@ int floor_view_place(const struct floor_view *view)
             return position;
     }
     return 0;
+}
+
+bool floor_view_is_speaking(const struct floor_view *view)
+{
+    const struct request *own = own_request(view);
+    return own != NULL && own->is_granted;
 }
 
 bool floor_view_is_muted(const struct floor_view *view)
