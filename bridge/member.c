@@ -80,20 +80,12 @@ static void on_rtp(struct leg *leg, unsigned medium, const struct rtp_packet *pa
                    int64_t arrival_us, void *arg)
 {
     struct member *member = arg;
-    struct inbox_packet out;
-    if (medium != LEG_MEDIUM_AUDIO || packet->payload_size == 0 ||
-        packet->payload_size > INBOX_PAYLOAD_MAX)
+    int level_dbov;
+    if (medium != LEG_MEDIUM_AUDIO)
         return;
-    out.sequence_number = packet->sequence_number;
-    out.timestamp = packet->timestamp;
-    out.ssrc = packet->ssrc;
-    out.arrival_us = arrival_us;
-    out.marker = packet->marker;
-    if (!leg_packet_level(leg, packet, &out.level_dbov))
-        out.level_dbov = 1;
-    out.size = (uint16_t)packet->payload_size;
-    memcpy(out.payload, packet->payload, packet->payload_size);
-    inbox_push(member->inbox, &out);
+    if (!leg_packet_level(leg, packet, &level_dbov))
+        level_dbov = 1;
+    inbox_push_rtp(member->inbox, packet, level_dbov, arrival_us);
 }
 
 /* ---- life ---- */

@@ -58,6 +58,23 @@ bool inbox_push(struct inbox *inbox, const struct inbox_packet *packet)
     return true;
 }
 
+bool inbox_push_rtp(struct inbox *inbox, const struct rtp_packet *packet, int level_dbov,
+                    int64_t arrival_us)
+{
+    struct inbox_packet out;
+    if (packet->payload_size > INBOX_PAYLOAD_MAX)
+        return false;
+    out.sequence_number = packet->sequence_number;
+    out.timestamp = packet->timestamp;
+    out.ssrc = packet->ssrc;
+    out.arrival_us = arrival_us;
+    out.marker = packet->marker;
+    out.level_dbov = level_dbov;
+    out.size = (uint16_t)packet->payload_size;
+    memcpy(out.payload, packet->payload, packet->payload_size);
+    return inbox_push(inbox, &out);
+}
+
 const struct inbox_packet *inbox_pop(struct inbox *inbox)
 {
     unsigned head = atomic_load_explicit(&inbox->head, memory_order_relaxed);

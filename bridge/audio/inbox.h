@@ -1,9 +1,11 @@
 /* What one leg sends as sound, on its way from the leg's shard to the audio thread: a lock-free
  * ring of packets over a fixed store, so that neither side allocates.
  *
- * Thread: inbox_push() on the leg's shard; inbox_pop()/inbox_release() on the audio thread;
+ * Thread: inbox_push*() on the leg's shard; inbox_pop()/inbox_release() on the audio thread;
  * inbox_ref()/inbox_unref() and inbox_set_open() on any. */
 #pragma once
+
+#include "bridge/transport/rtp.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,6 +37,10 @@ void inbox_set_open(struct inbox *inbox, bool is_open);
 
 /* False if it was dropped: closed, full, empty or too large. */
 bool inbox_push(struct inbox *inbox, const struct inbox_packet *packet);
+
+/* The same for a packet as a leg's handler gets it: `level_dbov` as in struct inbox_packet. */
+bool inbox_push_rtp(struct inbox *inbox, const struct rtp_packet *packet, int level_dbov,
+                    int64_t arrival_us);
 
 /* The oldest packet, NULL when empty; give it back with inbox_release() before the next pop. */
 const struct inbox_packet *inbox_pop(struct inbox *inbox);
