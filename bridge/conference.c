@@ -126,8 +126,7 @@ bool conference_set_floor(struct conference *conference, const json_t *speakers)
     if (json_array_size(speakers) > AUDIO_MAX_SPEAKERS)
         return false;
     g_ptr_array_set_size(conference->declared, 0);
-    json_array_foreach((json_t *)speakers, index, speaker)
-    {
+    json_array_foreach ((json_t *)speakers, index, speaker) {
         struct declared *declared = g_new0(struct declared, 1);
         declared->leg = g_strdup(json_string_value(json_object_get(speaker, "leg")));
         declared->name = g_strdup(json_string_value(json_object_get(speaker, "name")));

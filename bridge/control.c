@@ -138,8 +138,7 @@ static void check_speakers(struct json_fields *fields, const json_t *speakers)
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     size_t index;
     json_t *entry;
-    json_array_foreach((json_t *)speakers, index, entry)
-    {
+    json_array_foreach ((json_t *)speakers, index, entry) {
         struct json_fields inner;
         json_fields_begin(&inner, json_is_null(entry) ? json_true() : entry);
         const char *leg = read_leg(&inner);

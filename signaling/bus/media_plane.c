@@ -37,8 +37,7 @@ static size_t take_over(struct media_plane *plane, const json_t *conferences)
 {
     size_t index, legs = 0;
     json_t *conference;
-    json_array_foreach((json_t *)conferences, index, conference)
-    {
+    json_array_foreach ((json_t *)conferences, index, conference) {
         json_t *id = json_object_get(conference, "conference");
         struct followed *followed = find_followed(plane, json_string_value(id));
         if (followed != NULL) {
@@ -57,13 +56,11 @@ static void tell_leg_states(struct media_plane *plane, const json_t *conferences
 {
     size_t i, j;
     json_t *conference, *leg;
-    json_array_foreach((json_t *)conferences, i, conference)
-    {
+    json_array_foreach ((json_t *)conferences, i, conference) {
         const char *id = json_string_value(json_object_get(conference, "conference"));
         if (find_followed(plane, id) == NULL)
             continue;
-        json_array_foreach(json_object_get(conference, "legs"), j, leg)
-        {
+        json_array_foreach (json_object_get(conference, "legs"), j, leg) {
             const char *name = json_string_value(json_object_get(leg, "leg"));
             const char *state = json_string_value(json_object_get(leg, "state"));
             if (name != NULL && state != NULL && strcmp(state, "new") != 0)

@@ -391,8 +391,7 @@ json_int_t hall_counter(struct hall *hall, const char *leg, const char *name)
     json_t *entry;
     if (leg == NULL)
         value = json_integer_value(json_object_get(conference, name));
-    json_array_foreach(json_object_get(conference, "legs"), index, entry)
-    {
+    json_array_foreach (json_object_get(conference, "legs"), index, entry) {
         if (g_strcmp0(json_string_value(json_object_get(entry, "leg")), leg) == 0)
             value = json_integer_value(json_object_get(entry, name));
     }

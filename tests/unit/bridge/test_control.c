@@ -111,6 +111,57 @@ static void an_offer_that_is_none_makes_no_leg(void)
     bridge_close(&bridge);
 }
 
+/* What the bridge answers to a peer that is not there. */
+static char *offer(struct bridge_process *bridge, const char *ufrag, const char *fingerprint)
+{
+    g_autofree char *sdp =
+        g_strdup_printf("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE a\r\n"
+                        "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=ice-ufrag:%s\r\n"
+                        "a=ice-pwd:peersPasswordIsLong123+\r\na=setup:actpass\r\n"
+                        "a=fingerprint:sha-256 %s:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:"
+                        "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n"
+                        "a=rtcp-mux\r\na=mid:a\r\na=rtpmap:111 opus/48000/2\r\n",
+                        ufrag, fingerprint);
+    json_t *answer =
+        bridge_call(bridge, "leg.offer",
+                    json_pack("{s:s, s:s, s:s}", "conference", "demo", "leg", "hue", "sdp", sdp));
+    char *text = g_strdup(json_string_value(json_object_get(answer, "sdp")));
+    json_decref(answer);
+    return text;
+}
+
+/* The value of an attribute; g_free(). */
+static char *attribute(const char *sdp, const char *name)
+{
+    const char *start = strstr(sdp, name);
+    g_assert_nonnull(start);
+    return g_strndup(start + strlen(name), strcspn(start + strlen(name), " \r\n"));
+}
+
+#define SSRC  "a=ssrc:"
+#define UFRAG "a=ice-ufrag:"
+
+static void new_credentials_restart_ice_another_fingerprint_replaces(void)
+{
+    struct bridge_process bridge;
+    bridge_open(&bridge);
+    create(&bridge, "demo");
+    g_autofree char *first = offer(&bridge, "peer", "01");
+    g_autofree char *restarted = offer(&bridge, "again", "01");
+    g_autofree char *replaced = offer(&bridge, "other", "02");
+    g_autofree char *ssrc = attribute(first, SSRC), *same = attribute(restarted, SSRC),
+                    *other = attribute(replaced, SSRC);
+    g_autofree char *ufrag = attribute(first, UFRAG), *new = attribute(restarted, UFRAG);
+    g_assert_cmpstr(ssrc, ==, same); /* the leg is the same, its ICE is not */
+    g_assert_cmpstr(ufrag, !=, new);
+    g_assert_cmpstr(ssrc, !=, other);
+    json_t *greeting = hello(&bridge);
+    json_t *conference = json_array_get(json_object_get(greeting, "conferences"), 0);
+    g_assert_cmpuint(json_array_size(json_object_get(conference, "legs")), ==, 1);
+    json_decref(greeting);
+    bridge_close(&bridge);
+}
+
 static void declaring_twice_does_no_harm(void)
 {
     struct bridge_process bridge;
@@ -404,6 +455,8 @@ int main(int argc, char **argv)
     g_test_add_func("/control/a_leg_is_named_by_a_slug", a_leg_is_named_by_a_slug);
     g_test_add_func("/control/an_offer_that_is_none_makes_no_leg",
                     an_offer_that_is_none_makes_no_leg);
+    g_test_add_func("/control/new_credentials_restart_ice_another_fingerprint_replaces",
+                    new_credentials_restart_ice_another_fingerprint_replaces);
     g_test_add_func("/control/declaring_twice_does_no_harm", declaring_twice_does_no_harm);
     g_test_add_func("/control/a_floor_for_too_many_is_refused_whole",
                     a_floor_for_too_many_is_refused_whole);
