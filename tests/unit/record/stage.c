@@ -36,15 +36,23 @@ size_t tone_next(struct tone *tone, uint8_t *opus, size_t capacity)
     return (size_t)size;
 }
 
-void stage_open(struct stage *stage)
+void stage_open_in(struct stage *stage, const char *directory)
 {
     memset(stage, 0, sizeof *stage);
-    stage->directory = g_dir_make_tmp("nhipcau-record-XXXXXX", NULL);
-    g_assert_nonnull(stage->directory);
+    stage->is_guest = true;
+    stage->directory = g_strdup(directory);
     stage->part = g_build_filename(stage->directory, "part-001", NULL);
     stage->pool = frame_pool_new(4);
     tone_open(&stage->program, 440);
     tone_open(&stage->speaker, 880);
+}
+
+void stage_open(struct stage *stage)
+{
+    g_autofree char *directory = g_dir_make_tmp("nhipcau-record-XXXXXX", NULL);
+    g_assert_nonnull(directory);
+    stage_open_in(stage, directory);
+    stage->is_guest = false;
 }
 
 static void remove_tree(const char *path)
@@ -63,7 +71,8 @@ void stage_close(struct stage *stage)
     tone_close(&stage->program);
     tone_close(&stage->speaker);
     frame_pool_free(stage->pool);
-    remove_tree(stage->directory);
+    if (!stage->is_guest)
+        remove_tree(stage->directory);
     g_free(stage->directory);
     g_free(stage->part);
 }

@@ -25,11 +25,14 @@ size_t tone_next(struct tone *tone, uint8_t *opus, size_t capacity);
  * sends. */
 struct stage {
     char *directory, *part;
+    bool is_guest; /* the folder is another process's to remove */
     struct frame_pool *pool;
     struct recorder *recorder;
     struct tone program, speaker;
 };
 void stage_open(struct stage *stage);
+/* In a folder that is there: for the process that stage_spawn() has started. */
+void stage_open_in(struct stage *stage, const char *directory);
 /* Removes the folder. */
 void stage_close(struct stage *stage);
 void stage_record(struct stage *stage);

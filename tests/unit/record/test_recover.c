@@ -37,8 +37,8 @@ static unsigned recover(const struct stage *stage)
 static int record_until_killed(const char *directory)
 {
     struct stage stage;
-    stage_open(&stage);
-    stage.recorder = recorder_new(directory, "Họp thử", NULL);
+    stage_open_in(&stage, directory);
+    stage_record(&stage);
     recorder_speaker_begin(stage.recorder, 0, "hue", "Thành phố Huế");
     for (int64_t frame = 0;; frame++) {
         stage_feed(&stage, frame, 1, "hue");
@@ -87,10 +87,10 @@ static int record_until_full(const char *directory, bool has_chapters)
     const struct rlimit limit = {BYTES_ALLOWED, BYTES_ALLOWED};
     struct stage stage;
     struct stopped stopped;
-    stage_open(&stage);
+    stage_open_in(&stage, directory);
     signal(SIGXFSZ, SIG_IGN);
     setrlimit(RLIMIT_FSIZE, &limit);
-    stage.recorder = recorder_new(directory, "Họp thử", NULL);
+    stage_record(&stage);
     recorder_watch(stage.recorder, on_failed, NULL);
     if (has_chapters)
         speak_often(stage.recorder);
