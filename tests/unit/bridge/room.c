@@ -247,6 +247,10 @@ static void on_notified(const char *method, const json_t *params, void *arg)
     struct hall *hall = arg;
     struct room *room = find_room(hall, json_string_value(json_object_get(params, "leg")));
     g_assert_cmpstr(json_string_value(json_object_get(params, "conference")), ==, "demo");
+    if (strcmp(method, "recording.failed") == 0) {
+        g_assert_nonnull(json_string_value(json_object_get(params, "why")));
+        hall->recording_failures++;
+    }
     if (room == NULL)
         return;
     if (strcmp(method, "leg.state") == 0) {
@@ -355,6 +359,7 @@ void hall_open(struct hall *hall)
     hall->shard = shard_new(0);
     hall->queue = queue_new();
     hall->rooms = g_ptr_array_new();
+    hall->recording_failures = 0;
     queue_attach(hall->queue, NULL);
     bridge_do(&hall->bridge, "conference.create",
               json_pack("{s:s, s:s}", "conference", "demo", "name", "Hội nghị thử"));

@@ -14,7 +14,8 @@ struct hall {
     struct bridge_process bridge;
     struct shard *shard;
     struct queue *queue;
-    GPtrArray *rooms; /* of struct room */
+    GPtrArray *rooms;            /* of struct room */
+    unsigned recording_failures; /* that the bridge has told of */
 };
 
 struct room;

@@ -1,7 +1,9 @@
 /* Sound through the bridge itself: real legs over real sockets, told apart by their tones. */
 #include "tests/unit/bridge/room.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /* Far apart, and no multiples of each other. */
 #define CHAIR    440
@@ -177,6 +179,36 @@ static void a_conference_may_close_in_mid_speech(void)
     hall_close(&meeting.hall);
 }
 
+/* A bridge whose files cannot grow beyond 16 KiB, as on a disk that is full. */
+static void meeting_open_on_small_disk(struct meeting *meeting)
+{
+    struct rlimit limit, small;
+    g_assert_cmpint(getrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+    small = (struct rlimit){16 * 1024, limit.rlim_max};
+    signal(SIGXFSZ, SIG_IGN); /* a failed write instead; the program inherits both */
+    g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &small), ==, 0);
+    meeting_open(meeting);
+    g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+}
+
+static void a_full_disk_is_told_of_and_the_meeting_goes_on(void)
+{
+    struct meeting meeting;
+    meeting_open_on_small_disk(&meeting);
+    struct bridge_process *bridge = &meeting.hall.bridge;
+    json_decref(bridge_call(bridge, "recording.start",
+                            json_pack("{s:s, s:s, s:s}", "conference", "demo", "directory",
+                                      bridge->directory, "title", "T")));
+    while (meeting.hall.recording_failures == 0)
+        g_main_context_iteration(NULL, TRUE);
+    assert_hears(meeting.hue, DA_NANG);
+    g_autofree char *why =
+        bridge_refusal(bridge, "recording.stop", json_pack("{s:s}", "conference", "demo"), 1);
+    assert_hears(meeting.hue, CHAIR);
+    g_assert_cmpuint(meeting.hall.recording_failures, ==, 1); /* once */
+    hall_close(&meeting.hall);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -195,5 +227,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sound/counters_tell_of_the_sound", counters_tell_of_the_sound);
     g_test_add_func("/sound/a_conference_may_close_in_mid_speech",
                     a_conference_may_close_in_mid_speech);
+    g_test_add_func("/sound/a_full_disk_is_told_of_and_the_meeting_goes_on",
+                    a_full_disk_is_told_of_and_the_meeting_goes_on);
     return g_test_run();
 }
