@@ -255,7 +255,8 @@ struct line *line_new(struct lines *lines, unsigned shard, bool decodes,
     line->lines = lines;
     line->shard = shard;
     line->stream = stream_id_new();
-    line->news = *news;
+    if (news != NULL)
+        line->news = *news;
     line->arg = arg;
     line->ear = ear_new(decodes, on_tone, line);
     line->inbox = ear_inbox(line->ear);

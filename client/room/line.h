@@ -27,7 +27,8 @@ struct line_news {
     void (*report)(json_t *report, const char *id, bool is_last, void *arg);
 };
 
-/* `shard`: an index. `decodes`: whether what comes is decoded, or only counted. */
+/* `shard`: an index. `decodes`: whether what comes is decoded, or only counted. `news` is copied;
+ * NULL for a line that is neither listened for nor asked. */
 struct line *line_new(struct lines *lines, unsigned shard, bool decodes,
                       const struct line_news *news, void *arg);
 /* No news comes any more. */

@@ -121,10 +121,10 @@ static bool run(struct program *program)
     return is_good;
 }
 
-static bool list_devices(void)
+static bool list_devices(const struct options *options)
 {
     g_autoptr(GError) error = NULL;
-    if (devices_list(&error))
+    if (devices_list(options, &error))
         return true;
     fprintf(stderr, "nhipcau-room: %s\n", error->message);
     return false;
@@ -151,7 +151,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit();
     if (program.options.lists_devices)
-        is_good = list_devices();
+        is_good = list_devices(&program.options);
     else if (make_soup(&program))
         is_good = run(&program);
     g_clear_object(&program.soup);

@@ -3,6 +3,7 @@
 #include "client/room/devices.h"
 #include "client/room/floor_view.h"
 #include "client/room/session.h"
+#include "client/room/texts.h"
 #include "common/ids.h"
 
 #include <glib-unix.h>
@@ -14,29 +15,14 @@
 #define REDRAW_MS 100
 #define BAR_WIDTH 30
 #define BAR_LEAST (-60) /* dBov at the bar's left end */
+#define LABEL     14    /* columns */
 
-enum text {
-    TEXT_KEYS,
-    TEXT_SPEAKING,
-    TEXT_NOBODY,
-    TEXT_PLACE,
-    TEXT_WAITING,
-    TEXT_ON_AIR,
-    TEXT_MUTED,
-    TEXT_INPUT,
-    TEXT_OUTPUT,
-    TEXT_SOUND,
-    TEXTS
-};
-
-static const char *const texts[2][TEXTS] = {
-    {"r đăng ký · c rút · g kết thúc phát biểu · m tắt/bật micrô · q rời phòng", "Đang phát biểu",
-     "chưa có ai", "Thứ tự chờ", "đang chờ chủ tọa", "*** ĐANG LÊN SÓNG ***", "micrô đang tắt",
-     "Micrô", "Loa", "Đường truyền"},
-    {"r ask for the floor · c withdraw · g give it back · m mute/unmute · q leave", "Speaking",
-     "nobody", "Place in the queue", "waiting for the chair", "*** ON AIR ***", "microphone is off",
-     "Microphone", "Speaker", "Line"},
-};
+/* The terminal's other screen without a cursor, and back. */
+#define ENTER "\033[?1049h\033[?25l"
+#define LEAVE "\033[?25h\033[?1049l"
+#define HOME  "\033[H"
+#define EOL   "\033[K\r\n" /* what the line showed before goes */
+#define EOS   "\033[J"
 
 struct screen {
     const struct options *options;
@@ -46,76 +32,99 @@ struct screen {
     struct devices *devices;
     struct floor_view *view;
     struct termios terminal; /* as it was */
-    bool is_terminal, has_joined, was_connected, is_heard;
-    char *state, *notice;
+    bool is_terminal, was_connected, is_heard, was_ended;
+    const char *state;
+    char *notice;
     guint timer, keys;
 };
 
-static const char *say(const struct screen *screen, enum text text)
+static const char *say(const struct screen *screen, const char *english)
 {
-    return texts[screen->options->is_english][text];
+    return texts_say(screen->options->is_english, english);
 }
 
 /* ---- drawing ---- */
 
+/* By characters: a Vietnamese word has more bytes than columns. */
+static void put_label(GString *out, const char *label)
+{
+    g_string_append(out, label);
+    for (glong i = g_utf8_strlen(label, -1); i < LABEL; i++)
+        g_string_append_c(out, ' ');
+}
+
 static void put_bar(GString *out, const char *label, int level)
 {
     int full = CLAMP((level - BAR_LEAST) * BAR_WIDTH / -BAR_LEAST, 0, BAR_WIDTH);
-    g_string_append_printf(out, "%-14s [", label);
+    put_label(out, label);
+    g_string_append_c(out, '[');
     for (int i = 0; i < BAR_WIDTH; i++)
         g_string_append_c(out, i < full ? '#' : ' ');
-    g_string_append(out, "]\n");
+    g_string_append(out, "]" EOL);
 }
 
+static bool is_muted(const struct screen *screen)
+{
+    return devices_is_muted(screen->devices) || floor_view_is_muted(screen->view);
+}
+
+/* This room's own part: on air, off, waiting. */
 static void put_own(GString *out, const struct screen *screen)
 {
     int place = floor_view_place(screen->view);
-    if (screen->is_heard)
-        g_string_append_printf(out, "%s\n", say(screen, TEXT_ON_AIR));
-    else if (floor_view_is_muted(screen->view))
-        g_string_append_printf(out, "%s\n", say(screen, TEXT_MUTED));
+    if (is_muted(screen))
+        g_string_append(out, say(screen, "The microphone is off"));
+    else if (screen->is_heard)
+        g_string_append(out, say(screen, "*** ON AIR ***"));
     else if (place > 0)
-        g_string_append_printf(out, "%s: %d\n", say(screen, TEXT_PLACE), place);
-    else if (floor_view_own_request(screen->view) != NULL)
-        g_string_append_printf(out, "%s\n", say(screen, TEXT_WAITING));
-    else
-        g_string_append_c(out, '\n');
+        g_string_append_printf(out, "%s: %d", say(screen, "Your place in the queue"), place);
+    else if (floor_view_own_request(screen->view) != NULL && !floor_view_is_speaking(screen->view))
+        g_string_append(out, say(screen, "Waiting for the chair"));
+    g_string_append(out, EOL);
 }
 
-static gboolean redraw(gpointer data)
-{
-    struct screen *screen = data;
-    g_autoptr(GString) out = g_string_new(screen->is_terminal ? "\033[H\033[2J" : "");
-    g_autofree char *speaker = floor_view_speakers(screen->view);
-    g_autofree char *fault = devices_take_fault(screen->devices);
-    if (fault != NULL) {
-        g_free(screen->notice);
-        screen->notice = g_steal_pointer(&fault);
-    }
-    g_string_append_printf(out, "%s\n%s\n\n", floor_view_title(screen->view),
-                           floor_view_own_name(screen->view));
-    g_string_append_printf(out, "%s: %s\n", say(screen, TEXT_SPEAKING),
-                           speaker[0] != '\0' ? speaker : say(screen, TEXT_NOBODY));
-    put_own(out, screen);
-    put_bar(out, say(screen, TEXT_INPUT), devices_input_level(screen->devices));
-    put_bar(out, say(screen, TEXT_OUTPUT), devices_output_level(screen->devices));
-    g_string_append_printf(out, "%s: %s\n%s\n\n%s\n", say(screen, TEXT_SOUND),
-                           screen->state != NULL ? screen->state : "-",
-                           screen->notice != NULL ? screen->notice : "", say(screen, TEXT_KEYS));
-    if (screen->is_terminal) {
-        fputs(out->str, stdout);
-        fflush(stdout);
-    }
-    return G_SOURCE_CONTINUE;
-}
-
-/* What a server says is shown; a terminal's control characters in it are not obeyed. */
+/* What a server or a device says is shown; control characters in it are not obeyed. */
 static void notice(struct screen *screen, const char *text)
 {
+    const char *shown = say(screen, text != NULL ? text : "?");
     g_free(screen->notice);
-    screen->notice = g_strdup(text_is_clean(text, false) ? text : "?");
-    if (!screen->is_terminal)
+    screen->notice = g_strdup(text_is_clean(shown, false) ? shown : "?");
+    if (!screen->is_terminal && shown[0] != '\0')
         fprintf(stderr, "nhipcau-room: %s\n", screen->notice);
+}
+
+static void draw(struct screen *screen)
+{
+    g_autoptr(GString) out = g_string_new(HOME);
+    g_autofree char *speakers = floor_view_speakers(screen->view);
+    g_string_append_printf(out, "%s" EOL "%s" EOL EOL, floor_view_title(screen->view),
+                           floor_view_own_name(screen->view));
+    g_string_append_printf(out, "%s: %s" EOL, say(screen, "Speaking"),
+                           speakers[0] != '\0' ? speakers : say(screen, "nobody"));
+    put_own(out, screen);
+    put_bar(out, say(screen, "Microphone"), devices_input_level(screen->devices));
+    put_bar(out, say(screen, "Speaker"), devices_output_level(screen->devices));
+    put_label(out, say(screen, "Line"));
+    g_string_append_printf(out, "%s" EOL "%s" EOL EOL "%s" EOS, say(screen, screen->state),
+                           screen->notice != NULL ? screen->notice : "",
+                           say(screen, "r ask for the floor · c withdraw · g give it back · m "
+                                       "microphone off/on · q leave"));
+    fputs(out->str, stdout);
+    fflush(stdout);
+}
+
+static gboolean on_redraw(gpointer data)
+{
+    struct screen *screen = data;
+    g_autofree char *fault = devices_take_fault(screen->devices);
+    if (fault != NULL) {
+        g_autofree char *text =
+            g_strdup_printf("%s: %s", say(screen, "A sound device fails"), fault);
+        notice(screen, text);
+    }
+    if (screen->is_terminal)
+        draw(screen);
+    return G_SOURCE_CONTINUE;
 }
 
 /* ---- the session ---- */
@@ -123,8 +132,8 @@ static void notice(struct screen *screen, const char *text)
 static void on_joined(const json_t *hello, void *arg)
 {
     struct screen *screen = arg;
-    screen->has_joined = true;
     floor_view_start(screen->view, hello);
+    notice(screen, "");
 }
 
 static void on_resumed(uint64_t since, size_t events, void *arg)
@@ -151,8 +160,7 @@ static void on_media(const char *state, const char *profile, void *arg)
 {
     struct screen *screen = arg;
     (void)profile;
-    g_free(screen->state);
-    screen->state = g_strdup(state);
+    screen->state = state;
     screen->was_connected = screen->was_connected || strcmp(state, "connected") == 0;
 }
 
@@ -160,15 +168,16 @@ static void on_trouble(enum trouble kind, const char *what, void *arg)
 {
     struct screen *screen = arg;
     notice(screen, what);
-    if (kind == TROUBLE_FINAL)
-        g_main_loop_quit(screen->loop);
+    if (kind != TROUBLE_FINAL)
+        return;
+    screen->was_ended = true;
+    g_main_loop_quit(screen->loop);
 }
 
 static void on_reply(const json_t *result, const json_t *error, void *arg)
 {
     (void)result;
-    if (error != NULL)
-        notice(arg, json_string_value(json_object_get(error, "message")));
+    notice(arg, error != NULL ? json_string_value(json_object_get(error, "message")) : "");
 }
 
 /* ---- keys ---- */
@@ -178,10 +187,19 @@ static void call(struct screen *screen, const char *method, json_t *params)
     session_call(screen->session, method, params, on_reply, screen);
 }
 
+/* The microphone itself is shut, whatever the server says or hears; that the chair opens a muted
+ * room does not open it. */
+static void switch_microphone(struct screen *screen)
+{
+    bool mutes = !is_muted(screen);
+    const char *site = session_room(screen->session);
+    devices_mute(screen->devices, mutes);
+    if (site != NULL)
+        call(screen, mutes ? "site.mute" : "site.unmute", json_pack("{s:s}", "site", site));
+}
+
 static void press(struct screen *screen, char key)
 {
-    const char *site = session_room(screen->session);
-    const char *mute = floor_view_is_muted(screen->view) ? "site.unmute" : "site.mute";
     switch (key) {
     case 'r':
         call(screen, "floor.request", NULL);
@@ -193,8 +211,7 @@ static void press(struct screen *screen, char key)
         call(screen, "floor.release", NULL);
         break;
     case 'm':
-        if (site != NULL)
-            call(screen, mute, json_pack("{s:s}", "site", site));
+        switch_microphone(screen);
         break;
     case 'q':
         g_main_loop_quit(screen->loop);
@@ -217,6 +234,8 @@ static gboolean on_keys(gint fd, GIOCondition condition, gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+/* ---- life ---- */
+
 static void open_terminal(struct screen *screen)
 {
     screen->is_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
@@ -225,48 +244,37 @@ static void open_terminal(struct screen *screen)
         struct termios raw = screen->terminal;
         raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
         tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+        fputs(ENTER, stdout);
     }
     screen->keys = g_unix_fd_add(STDIN_FILENO, G_IO_IN | G_IO_HUP, on_keys, screen);
 }
 
-/* ---- life ---- */
-
-/* The line's news are for headless rooms. */
-static void no_tone(int hz, bool is_on, int64_t at_us, void *arg)
+/* Why the room has ended stays to be read. */
+static void close_terminal(struct screen *screen)
 {
-    (void)hz;
-    (void)is_on;
-    (void)at_us;
-    (void)arg;
-}
-
-static void no_clip(void *arg)
-{
-    (void)arg;
-}
-
-static void no_report(json_t *report, const char *id, bool is_last, void *arg)
-{
-    (void)id;
-    (void)is_last;
-    (void)arg;
-    json_decref(report);
+    if (!screen->is_terminal)
+        return;
+    fputs(LEAVE, stdout);
+    fflush(stdout);
+    tcsetattr(STDIN_FILENO, TCSANOW, &screen->terminal);
+    if (screen->was_ended)
+        fprintf(stderr, "nhipcau-room: %s\n", screen->notice);
 }
 
 struct screen *screen_new(const struct options *options, SoupSession *soup, struct shard *shard,
                           struct lines *lines, struct queue *main_queue, GMainLoop *loop,
                           GError **error)
 {
-    static const struct line_news news = {no_tone, no_clip, no_report};
     static const struct session_handlers handlers = {on_joined,       on_resumed, on_event,
                                                      on_notification, on_media,   on_trouble};
     struct screen *screen = g_new0(struct screen, 1);
     struct link link;
     screen->options = options;
     screen->loop = loop;
+    screen->state = "new";
     screen->view = floor_view_new();
-    screen->line = line_new(lines, 0, true, &news, screen);
-    screen->devices = devices_new(options->input, options->output, screen->line, error);
+    screen->line = line_new(lines, 0, true, NULL, NULL);
+    screen->devices = devices_new(options, screen->line, error);
     if (screen->devices == NULL) {
         screen_free(screen);
         return NULL;
@@ -284,13 +292,13 @@ struct screen *screen_new(const struct options *options, SoupSession *soup, stru
     screen->session = session_new(&config, &handlers, screen);
     link_clear(&link);
     open_terminal(screen);
-    screen->timer = g_timeout_add(REDRAW_MS, redraw, screen);
+    screen->timer = g_timeout_add(REDRAW_MS, on_redraw, screen);
     return screen;
 }
 
 bool screen_is_good(const struct screen *screen)
 {
-    return screen->has_joined && screen->was_connected;
+    return screen->was_connected && !screen->was_ended;
 }
 
 void screen_free(struct screen *screen)
@@ -299,15 +307,14 @@ void screen_free(struct screen *screen)
         g_source_remove(screen->timer);
     if (screen->keys != 0)
         g_source_remove(screen->keys);
-    if (screen->is_terminal)
-        tcsetattr(STDIN_FILENO, TCSANOW, &screen->terminal);
+    close_terminal(screen);
     session_free(screen->session);
     devices_free(screen->devices);
     line_free(screen->line);
+    /* The farewell goes out, and what was cancelled is told. */
     while (g_main_context_iteration(NULL, FALSE))
         continue;
     floor_view_free(screen->view);
-    g_free(screen->state);
     g_free(screen->notice);
     g_free(screen);
 }

@@ -343,7 +343,7 @@ def test_a_room_with_devices_asks_speaks_and_gives_back(hall, with_gstreamer):
     terminal.press("m")
     rooms.wait_event("site.muted", site="da-nang")
     await_tone(rooms, "hue", 440, is_on=False)
-    terminal.wait("micrô đang tắt")
+    terminal.wait("Micrô đang tắt")
     terminal.press("m")
     await_tone(rooms, "hue", 440)
     terminal.press("g")
