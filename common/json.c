@@ -202,8 +202,7 @@ bool json_fields_end(struct json_fields *fields)
     json_t *value;
     if (fields->failed || fields->object == NULL)
         return !fields->failed;
-    json_object_foreach((json_t *)fields->object, key, value)
-    {
+    json_object_foreach ((json_t *)fields->object, key, value) {
         bool is_known = false;
         for (unsigned i = 0; i < fields->known_count && !is_known; i++)
             is_known = strcmp(fields->known[i], key) == 0;

@@ -13,8 +13,7 @@ static size_t find_item(const json_t *items, const char *id)
 {
     size_t index;
     json_t *item;
-    json_array_foreach((json_t *)items, index, item)
-    {
+    json_array_foreach ((json_t *)items, index, item) {
         if (g_strcmp0(id_of(item), id) == 0)
             break;
     }
@@ -64,8 +63,7 @@ static json_t *read_items(struct json_fields *fields, const struct meeting *meet
     json_t *items = json_array();
     size_t index;
     json_t *entry;
-    json_array_foreach((json_t *)list, index, entry)
-    {
+    json_array_foreach ((json_t *)list, index, entry) {
         json_t *item = read_item(fields, entry, is_new);
         if (item == NULL)
             break;

@@ -32,8 +32,7 @@ static json_t *read_sites(struct json_fields *fields, const json_t *list)
     unsigned chairs = 0;
     size_t index;
     json_t *entry;
-    json_array_foreach((json_t *)list, index, entry)
-    {
+    json_array_foreach ((json_t *)list, index, entry) {
         json_t *site = read_site(fields, entry, index, seen);
         if (site == NULL)
             break;
@@ -105,8 +104,7 @@ static bool roster_fits(const json_t *sites)
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     size_t index;
     json_t *entry;
-    json_array_foreach((json_t *)sites, index, entry)
-    {
+    json_array_foreach ((json_t *)sites, index, entry) {
         if (!fold_entry(entry, NULL, seen))
             return false;
     }
@@ -130,7 +128,8 @@ bool apply_meeting_created(struct fold *fold)
         return fold_misfit(fold, "sites", "is not a roster");
     size_t index;
     json_t *entry;
-    json_array_foreach((json_t *)sites, index, entry) fold_entry(entry, meeting, NULL);
+    json_array_foreach ((json_t *)sites, index, entry)
+        fold_entry(entry, meeting, NULL);
     meeting->exists = true;
     meeting->title = g_strdup(title);
     meeting->place = g_strdup(place);

@@ -105,8 +105,7 @@ json_t *read_slugs(struct json_fields *fields, const char *name, size_t max_item
     json_t *slugs = json_array();
     size_t index;
     json_t *entry;
-    json_array_foreach((json_t *)list, index, entry)
-    {
+    json_array_foreach ((json_t *)list, index, entry) {
         const char *text = json_string_value(entry);
         if (text == NULL || strlen(text) != json_string_length(entry) || !id_is_slug(text))
             json_fields_fail(fields, name, "must be a list of names of a-z, 0-9 and '-'");

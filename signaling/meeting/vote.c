@@ -54,8 +54,7 @@ static json_t *read_voters(struct json_fields *fields, const struct meeting *mee
     json_t *voters = read_slugs(fields, "eligible", SITES_MAX, NULL);
     size_t index;
     json_t *voter;
-    json_array_foreach(voters, index, voter)
-    {
+    json_array_foreach (voters, index, voter) {
         if (meeting_find_site(meeting, json_string_value(voter)) == NULL)
             json_fields_fail(fields, "eligible", "names a room that the meeting does not have");
     }
@@ -156,8 +155,8 @@ static unsigned count_cast(const json_t *vote)
     unsigned cast = 0;
     const char *site;
     json_t *ballot;
-    json_object_foreach(json_object_get(vote, "ballots"), site, ballot) cast +=
-        !json_is_null(ballot);
+    json_object_foreach (json_object_get(vote, "ballots"), site, ballot)
+        cast += !json_is_null(ballot);
     return cast;
 }
 
@@ -173,8 +172,7 @@ static json_t *count_ballots(const json_t *vote)
     json_int_t counts[G_N_ELEMENTS(choices)] = {0}; /* the last: gave none */
     const char *site;
     json_t *ballot;
-    json_object_foreach(json_object_get(vote, "ballots"), site, ballot)
-    {
+    json_object_foreach (json_object_get(vote, "ballots"), site, ballot) {
         size_t i = 0;
         while (choices[i] != NULL && g_strcmp0(json_string_value(ballot), choices[i]) != 0)
             i++;
@@ -233,7 +231,7 @@ static json_t *empty_ballots(const json_t *voters)
     json_t *ballots = json_object();
     size_t index;
     json_t *voter;
-    json_array_foreach((json_t *)voters, index, voter)
+    json_array_foreach ((json_t *)voters, index, voter)
         json_object_set_new(ballots, json_string_value(voter), json_null());
     return ballots;
 }

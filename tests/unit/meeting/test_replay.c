@@ -157,8 +157,7 @@ static void check_list(const json_t *list, const char *states, GHashTable *seen)
 {
     size_t index;
     json_t *request;
-    json_array_foreach((json_t *)list, index, request)
-    {
+    json_array_foreach ((json_t *)list, index, request) {
         g_assert_true(g_hash_table_add(seen, g_strdup(text_of(request, "request"))));
         g_assert_nonnull(strstr(states, text_of(request, "state")));
     }
@@ -169,8 +168,7 @@ static void check_positions(const json_t *queue)
     size_t index;
     json_t *request;
     bool is_pending = false;
-    json_array_foreach((json_t *)queue, index, request)
-    {
+    json_array_foreach ((json_t *)queue, index, request) {
         const json_t *position = json_object_get(request, "position");
         if (strcmp(text_of(request, "state"), "pending") == 0) {
             is_pending = true;
@@ -190,7 +188,7 @@ static void check_holders(const json_t *snapshot, const json_t *holders)
     size_t index;
     json_t *holder;
     g_assert_cmpint((json_int_t)json_array_size(holders), <=, floors);
-    json_array_foreach((json_t *)holders, index, holder)
+    json_array_foreach ((json_t *)holders, index, holder)
         g_assert_true(g_hash_table_add(sites, (void *)text_of(holder, "site")));
 }
 
@@ -204,17 +202,16 @@ static void check_speakers(struct world *world, const json_t *snapshot, const js
     size_t index, i;
     json_t *site, *holder, *speaker;
     size_t heard = 0;
-    json_array_foreach(json_object_get(snapshot, "sites"), index, site)
-    {
+    json_array_foreach (json_object_get(snapshot, "sites"), index, site) {
         bool may = strcmp(text_of(site, "role"), "chair") == 0 ||
                    g_strcmp0(delegate, text_of(site, "id")) == 0;
         bool is_heard = false;
-        json_array_foreach((json_t *)holders, i, holder) may |=
-            strcmp(text_of(holder, "site"), text_of(site, "id")) == 0;
+        json_array_foreach ((json_t *)holders, i, holder)
+            may |= strcmp(text_of(holder, "site"), text_of(site, "id")) == 0;
         may &= !json_is_true(json_object_get(site, "muted"));
         may &= strcmp(state, "open") == 0 || strcmp(state, "rehearsal") == 0;
-        json_array_foreach(speakers, i, speaker) is_heard |=
-            strcmp(text_of(speaker, "leg"), text_of(site, "id")) == 0;
+        json_array_foreach (speakers, i, speaker)
+            is_heard |= strcmp(text_of(speaker, "leg"), text_of(site, "id")) == 0;
         g_assert_cmpint(is_heard, ==, may);
         heard += is_heard;
     }
@@ -358,8 +355,7 @@ static void bodies_that_do_not_fit_are_refused_without_a_trace(void)
         const struct event *right = world->journal->pdata[at];
         const char *key;
         json_t *value;
-        json_object_foreach(right->body, key, value)
-        {
+        json_object_foreach (right->body, key, value) {
             for (size_t w = 0; w <= G_N_ELEMENTS(wrong); w++) {
                 struct meeting *meeting = state_after(world, at);
                 struct event *event = copy_event(right);

@@ -156,8 +156,7 @@ static const char *list(json_t *entries, const char *key, const char *state)
     GString *text = g_string_new(NULL);
     size_t index;
     json_t *entry;
-    json_array_foreach(entries, index, entry)
-    {
+    json_array_foreach (entries, index, entry) {
         const char *is = json_string_value(json_object_get(entry, "state"));
         if (state == NULL || strcmp(is, state) == 0)
             append_word(text, json_string_value(json_object_get(entry, key)));
