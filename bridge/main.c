@@ -165,10 +165,11 @@ static bool run(struct program *program)
     g_autoptr(GError) error = NULL;
     open_bridge(&program->bridge);
     program->loop = g_main_loop_new(NULL, FALSE);
+    /* Before the socket is there: who sees it may end the bridge in good order. */
+    g_unix_signal_add(SIGTERM, on_terminate, program);
+    g_unix_signal_add(SIGINT, on_terminate, program);
     program->control = control_new(&program->bridge, options.socket, quit, program, &error);
     if (program->control != NULL) {
-        g_unix_signal_add(SIGTERM, on_terminate, program);
-        g_unix_signal_add(SIGINT, on_terminate, program);
         g_timeout_add_seconds(IDLE_CHECK_SECONDS, on_idle_check, program);
         log_info("ready with %u shards on %s", program->bridge.shard_count, options.socket);
         g_main_loop_run(program->loop);
