@@ -129,6 +129,7 @@ static void make_sound(struct ear *ear, const struct jitter_frame *frame, int64_
     size_t size = frame->packet != NULL ? frame->packet->size : 0;
     switch (frame->kind) {
     case JITTER_PACKET:
+        g_assert(frame->packet != NULL);
         if (frame->is_first)
             decoder_reset(ear->decoder);
         if (!decoder_decode(ear->decoder, payload, size, samples, frame->samples))
