@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -64,6 +65,22 @@ class Hall:
         """A process of its own that must end by itself."""
         return subprocess.run([str(PROGRAM), *arguments], stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+    def kill_everything(self):
+        """Signaling and its bridge at once, as when a machine goes down; then the same again."""
+        self.server.process.kill()
+        self.server.process.wait()
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                arguments = (entry / "cmdline").read_bytes().decode().split("\0")
+            except OSError:
+                continue
+            if arguments[0].endswith("nhipcau-bridge") and any(
+                    str(self.data) in argument for argument in arguments):
+                os.kill(int(entry.name), signal.SIGKILL)
+        listen = self.server.url.removeprefix("https://")
+        self.server = Server(BUILD, self.data, ROOT / "build/web", self.log, listen)
+        self.server.sign_in()
 
     def journal(self):
         content = self.server.request(f"/api/v1/meetings/{MEETING}/journal.jsonl", raw=True)
@@ -243,6 +260,22 @@ def test_leaving_says_goodbye(hall):
     left = [event["body"] for event in hall.journal() if event["type"] == "site.left"]
     assert {body["site"] for body in left} == {"chu-toa", "hue", "da-nang"}
     assert {body["reason"] for body in left} == {"closed"}
+
+
+def test_rooms_come_back_by_themselves_when_everything_was_killed(hall):
+    rooms = hall.join("chu-toa", "hue")
+    rooms.tell(room="hue", listen=[700])
+    rooms.tell(room="chu-toa", tone=700, level=-20)
+    rooms.call("chu-toa", "meeting.open")
+    hall.kill_everything()
+    for site in ("chu-toa", "hue"):
+        for kind, state in (("resumed", None), ("media", "failed"), ("media", "connected")):
+            rooms.wait(lambda line, s=site, k=kind, t=state: line["type"] == k
+                       and line["room"] == s and line.get("state") == t, f"{site} {kind} {state}")
+    grant(rooms, "chu-toa")
+    await_tone(rooms, "hue", 700)
+    assert not [line for line in rooms.lines if line["type"] == "error"]
+    quit_well(rooms)
 
 
 def test_a_room_that_is_opened_elsewhere_ends(hall):
