@@ -17,9 +17,11 @@ struct bridge {
     unsigned shard_count;
     struct queue *main_queue;
     int bitrate_bps, complexity;
-    GHashTable *conferences; /* id -> struct conference; borrowed keys */
-    unsigned closing;        /* conferences whose recordings are being finished */
-    GHashTable *directories; /* where recordings are being written; a set of owned paths */
+    unsigned line_test_kbps;  /* the most load of a line test */
+    unsigned line_tests_most; /* at once, of all conferences */
+    GHashTable *conferences;  /* id -> struct conference; borrowed keys */
+    unsigned closing;         /* conferences whose recordings are being finished */
+    GHashTable *directories;  /* where recordings are being written; a set of owned paths */
     /* Told of what happens; `params` is stolen. */
     void (*notify)(const char *method, json_t *params, void *arg);
     /* A conference that was closing is gone. */

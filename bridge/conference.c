@@ -92,6 +92,35 @@ static bool is_declared(const struct conference *conference, const char *leg)
     return false;
 }
 
+static json_t *describe_measures(const struct line_test_measures *measures)
+{
+    return json_pack(
+        "{s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "milliseconds", (int)measures->milliseconds,
+        "sound_packets", (json_int_t)measures->sound_packets, "sound_lost",
+        (json_int_t)measures->sound_lost, "jitter_us", (json_int_t)measures->jitter_us, "rtt_us",
+        (json_int_t)measures->rtt_us, "pings", (json_int_t)measures->pings, "pings_lost",
+        (json_int_t)measures->pings_lost, "echo_frames", (json_int_t)measures->echo_frames);
+}
+
+static void tell_line_test_ended(struct conference *conference, const char *leg, const char *reason,
+                                 const struct line_test_measures *measures)
+{
+    json_t *params =
+        json_pack("{s:s, s:s, s:s}", "conference", conference->id, "leg", leg, "reason", reason);
+    if (measures != NULL)
+        json_object_set_new(params, "measures", describe_measures(measures));
+    conference->bridge->notify("line.ended", params, conference->bridge->arg);
+}
+
+/* Who is to be heard is not talking to himself. */
+static void end_line_test(struct conference *conference, struct member *member)
+{
+    if (!member_is_testing(member))
+        return;
+    member_stop_line_test(member, NULL, NULL);
+    tell_line_test_ended(conference, member_leg(member), "floor", NULL);
+}
+
 /* Who is declared and here is heard; everybody hears the mix that is his. */
 static void refresh_floor(struct conference *conference)
 {
@@ -105,6 +134,7 @@ static void refresh_floor(struct conference *conference)
         struct member *member = g_hash_table_lookup(conference->members, declared->leg);
         if (member == NULL)
             continue;
+        end_line_test(conference, member);
         members[count] = member;
         speakers[count++] = (struct audio_speaker){
             .leg = declared->leg, .name = declared->name, .inbox = member_inbox(member)};
@@ -159,6 +189,12 @@ static void on_member_candidate(struct member *member, const char *candidate, co
                                conference->bridge->arg);
 }
 
+static void on_line_tested(struct member *member, const struct line_test_measures *measures,
+                           void *arg)
+{
+    tell_line_test_ended(arg, member_leg(member), "time", measures);
+}
+
 static unsigned least_loaded_shard(const struct bridge *bridge)
 {
     unsigned least = 0;
@@ -189,7 +225,7 @@ static struct member *add_member(struct conference *conference, const char *leg)
         .shard = bridge->shards[shard],
         .shard_index = shard,
         .main_queue = bridge->main_queue,
-        .handlers = {on_member_state, on_member_candidate},
+        .handlers = {on_member_state, on_member_candidate, on_line_tested},
         .arg = conference,
     };
     struct member *member = member_new(&config);
@@ -265,6 +301,63 @@ bool conference_has_connected_legs(const struct conference *conference)
             return true;
     }
     return false;
+}
+
+/* ---- line tests ---- */
+
+bool conference_start_line_test(struct conference *conference, const char *leg, uint32_t peer_ssrc,
+                                unsigned seconds, unsigned load_kbps_max, uint32_t *ssrc,
+                                const char **why)
+{
+    struct member *member = g_hash_table_lookup(conference->members, leg);
+    *why = NULL;
+    if (member == NULL || member_state(member) != LEG_CONNECTED)
+        *why = "the media is not connected";
+    else if (is_declared(conference, leg))
+        *why = "the line is not tested while its room may be heard";
+    if (*why != NULL)
+        return false;
+    log_info("line test begins meeting=%s leg=%s", conference->id, leg);
+    *ssrc = member_start_line_test(member, peer_ssrc, seconds, load_kbps_max);
+    return true;
+}
+
+struct measuring {
+    void (*done)(const json_t *measures, void *arg);
+    void *arg;
+};
+
+static void on_line_measured(const struct line_test_measures *measures, void *arg)
+{
+    struct measuring *measuring = arg;
+    json_t *described = measures != NULL ? describe_measures(measures) : NULL;
+    measuring->done(described, measuring->arg);
+    json_decref(described);
+    g_free(measuring);
+}
+
+void conference_stop_line_test(struct conference *conference, const char *leg,
+                               void (*done)(const json_t *measures, void *arg), void *arg)
+{
+    struct member *member = g_hash_table_lookup(conference->members, leg);
+    if (member == NULL) {
+        done(NULL, arg);
+        return;
+    }
+    struct measuring *measuring = g_new(struct measuring, 1);
+    *measuring = (struct measuring){done, arg};
+    member_stop_line_test(member, on_line_measured, measuring);
+}
+
+unsigned conference_count_line_tests(const struct conference *conference)
+{
+    unsigned count = 0;
+    GHashTableIter iter;
+    gpointer value;
+    g_hash_table_iter_init(&iter, conference->members);
+    while (g_hash_table_iter_next(&iter, NULL, &value))
+        count += member_is_testing(value);
+    return count;
 }
 
 /* ---- recording, the end ---- */

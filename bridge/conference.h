@@ -29,6 +29,16 @@ void conference_candidate(struct conference *conference, const char *leg, const 
                           const char *mid);
 void conference_remove_leg(struct conference *conference, const char *leg);
 
+/* Line tests (docs/protocol.md): `ssrc` becomes that of the bridge's probes. False, and why, for a
+ * leg that is not connected, or that may be heard. A leg that gets the floor ends its test. */
+bool conference_start_line_test(struct conference *conference, const char *leg, uint32_t peer_ssrc,
+                                unsigned seconds, unsigned load_kbps_max, uint32_t *ssrc,
+                                const char **why);
+/* `measures` as in the protocol, NULL when no test ran; borrowed. Called once. */
+void conference_stop_line_test(struct conference *conference, const char *leg,
+                               void (*done)(const json_t *measures, void *arg), void *arg);
+unsigned conference_count_line_tests(const struct conference *conference);
+
 bool conference_has_connected_legs(const struct conference *conference);
 
 /* Belongs to the conference. */

@@ -2,6 +2,7 @@
 
 #include "bridge/conference.h"
 #include "bridge/control_socket.h"
+#include "bridge/line_test.h"
 #include "bridge/transport/sdp.h"
 #include "common/ids.h"
 #include "common/json.h"
@@ -18,7 +19,14 @@
 #define PATH_MAX_BYTES  4000
 #define SPEAKERS_MAX    4000
 
-enum { INVALID_PARAMS = -32602, NO_SUCH_METHOD = -32601, FAILED = 1, NO_SUCH_CONFERENCE = 2 };
+enum {
+    INVALID_PARAMS = -32602,
+    NO_SUCH_METHOD = -32601,
+    FAILED = 1,
+    NO_SUCH_CONFERENCE = 2,
+    WRONG_STATE = 3,
+    TOO_MANY = 4
+};
 
 struct control {
     struct bridge *bridge;
@@ -211,6 +219,59 @@ static void call_remove(struct call *call)
     wire_answer(call->request, json_object());
 }
 
+static unsigned count_line_tests(const struct bridge *bridge)
+{
+    unsigned count = 0;
+    GHashTableIter iter;
+    gpointer value;
+    g_hash_table_iter_init(&iter, bridge->conferences);
+    while (g_hash_table_iter_next(&iter, NULL, &value))
+        count += conference_count_line_tests(value);
+    return count;
+}
+
+static void call_line_start(struct call *call)
+{
+    const struct bridge *bridge = call->control->bridge;
+    const char *id = json_fields_slug(&call->fields, "conference", JSON_REQUIRED);
+    const char *leg = read_leg(&call->fields), *why;
+    uint32_t peer_ssrc =
+        (uint32_t)json_fields_integer(&call->fields, "ssrc", 1, UINT32_MAX, 0, JSON_OPTIONAL);
+    unsigned seconds = (unsigned)json_fields_integer(
+        &call->fields, "seconds", 1, LINE_TEST_SECONDS_MAX, LINE_TEST_SECONDS, JSON_OPTIONAL);
+    struct conference *conference = find_conference(call, id);
+    uint32_t ssrc;
+    if (conference == NULL)
+        return;
+    if (count_line_tests(bridge) >= bridge->line_tests_most)
+        wire_refuse(call->request, TOO_MANY, "too many line tests run now: try again soon");
+    else if (!conference_start_line_test(conference, leg, peer_ssrc, seconds,
+                                         bridge->line_test_kbps, &ssrc, &why))
+        wire_refuse(call->request, WRONG_STATE, why);
+    else
+        wire_answer(call->request,
+                    json_pack("{s:I, s:i, s:i, s:i}", "ssrc", (json_int_t)ssrc, "seconds",
+                              (int)seconds, "kbps", (int)bridge->line_test_kbps, "echo_ms",
+                              LINE_TEST_ECHO_MS));
+}
+
+static void on_line_stopped(const json_t *measures, void *arg)
+{
+    if (measures != NULL)
+        wire_answer(arg, json_deep_copy(measures));
+    else
+        wire_refuse(arg, WRONG_STATE, "no line test runs");
+}
+
+static void call_line_stop(struct call *call)
+{
+    const char *id = json_fields_slug(&call->fields, "conference", JSON_REQUIRED);
+    const char *leg = read_leg(&call->fields);
+    struct conference *conference = find_conference(call, id);
+    if (conference != NULL)
+        conference_stop_line_test(conference, leg, on_line_stopped, call->request);
+}
+
 static void on_recording_done(json_t *place, const char *error, void *arg)
 {
     if (error == NULL)
@@ -299,6 +360,8 @@ static const struct {
     {"leg.offer", call_offer},
     {"leg.candidate", call_candidate},
     {"leg.remove", call_remove},
+    {"line.start", call_line_start},
+    {"line.stop", call_line_stop},
 };
 
 /* ---- the connection ---- */

@@ -1,5 +1,6 @@
 /* nhipcau-bridge: the media plane. Arguments, signals, the main loop. */
 #include "bridge/control.h"
+#include "bridge/line_test.h"
 #include "common/log.h"
 
 #include <glib-unix.h>
@@ -25,9 +26,9 @@ struct program {
 static struct {
     char *socket;
     char *log_level;
-    int shards, bitrate, complexity;
+    int shards, bitrate, complexity, line_test_kbps, line_tests;
     gboolean version;
-} options = {.bitrate = 32000, .complexity = 5};
+} options = {.bitrate = 32000, .complexity = 5, .line_test_kbps = 2000, .line_tests = 20};
 
 static const char *const log_levels[] = {
     [LOG_LEVEL_ERROR] = "error",
@@ -42,6 +43,10 @@ static const GOptionEntry entries[] = {
     {"bitrate", 0, 0, G_OPTION_ARG_INT, &options.bitrate, "Of each Opus encode; default 32000",
      "BPS"},
     {"complexity", 0, 0, G_OPTION_ARG_INT, &options.complexity, "Of Opus, 0 to 10; default 5", "N"},
+    {"line-test-kbps", 0, 0, G_OPTION_ARG_INT, &options.line_test_kbps,
+     "Most load of a line test, each way; 0: none; default 2000", "N"},
+    {"line-tests", 0, 0, G_OPTION_ARG_INT, &options.line_tests,
+     "Line tests at once; 0: none; default 20", "N"},
     {"log-level", 0, 0, G_OPTION_ARG_STRING, &options.log_level,
      "error, warning, info (default) or debug", "LEVEL"},
     {"version", 0, 0, G_OPTION_ARG_NONE, &options.version, "Print the version", NULL},
@@ -76,6 +81,10 @@ static const char *find_fault(enum log_level *level)
         return "--bitrate: 6000 to 510000";
     if (options.complexity < 0 || options.complexity > 10)
         return "--complexity: 0 to 10";
+    if (options.line_test_kbps < 0 || options.line_test_kbps > LINE_TEST_KBPS_MAX)
+        return "--line-test-kbps: 0 to 20000";
+    if (options.line_tests < 0 || options.line_tests > 10000)
+        return "--line-tests: 0 to 10000";
     if (!read_log_level(level))
         return "--log-level: error, warning, info or debug";
     return NULL;
@@ -140,6 +149,8 @@ static void open_bridge(struct bridge *bridge)
     queue_attach(bridge->main_queue, NULL);
     bridge->bitrate_bps = options.bitrate;
     bridge->complexity = options.complexity;
+    bridge->line_test_kbps = (unsigned)options.line_test_kbps;
+    bridge->line_tests_most = (unsigned)options.line_tests;
     bridge->conferences = g_hash_table_new(g_str_hash, g_str_equal);
     bridge->directories = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     bridge->shard_count = options.shards > 0 ? (unsigned)options.shards : g_get_num_processors();

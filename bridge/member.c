@@ -16,11 +16,17 @@ struct member {
     bool is_closed;
     bool was_connected; /* there are keys: what fails later can be restarted */
     bool was_answered;
+    bool is_testing;
+    uint64_t test_generation; /* which test is_testing speaks of */
+    uint32_t probe_ssrc;
     enum leg_state state;
     uint32_t stream;
     char fingerprint[SDP_FINGERPRINT_SIZE];
     /* The shard's. The pointer is published once for member_counters(). */
     _Atomic(struct leg *) leg;
+    struct line_test *line_test; /* NULL: none runs */
+    uint64_t running_generation; /* its */
+    uint32_t heard_stream;       /* outside of tests */
 };
 
 /* ---- from the shard to the main thread ---- */
@@ -81,6 +87,10 @@ static void on_rtp(struct leg *leg, unsigned medium, const struct rtp_packet *pa
 {
     struct member *member = arg;
     int level_dbov;
+    if (member->line_test != NULL) {
+        line_test_take(member->line_test, medium, packet, arrival_us);
+        return; /* none of it reaches the mix */
+    }
     if (medium != LEG_MEDIUM_AUDIO)
         return;
     if (!leg_packet_level(leg, packet, &level_dbov))
@@ -102,6 +112,7 @@ struct member *member_new(const struct member_config *config)
     member->handlers = config->handlers;
     member->arg = config->arg;
     member->inbox = inbox_new();
+    member->probe_ssrc = g_random_int() | 1;
     return member;
 }
 
@@ -119,6 +130,7 @@ static void destroy(void *arg)
 static void let_go(void *arg)
 {
     struct member *member = arg;
+    g_clear_pointer(&member->line_test, line_test_free);
     leg_free(atomic_exchange(&member->leg, NULL));
     queue_post(member->main_queue, destroy, member);
 }
@@ -198,6 +210,7 @@ static void run_offer(void *arg)
         leg = leg_new(member->shard, &config, &job->error);
         if (leg != NULL)
             leg_set_audio_stream(leg, job->stream);
+        member->heard_stream = job->stream;
         atomic_store(&member->leg, leg);
     }
     if (leg != NULL)
@@ -250,7 +263,8 @@ static void run_listen(void *arg)
 {
     struct listen_job *job = arg;
     struct leg *leg = atomic_load(&job->member->leg);
-    if (leg != NULL)
+    job->member->heard_stream = job->stream;
+    if (leg != NULL && job->member->line_test == NULL)
         leg_set_audio_stream(leg, job->stream);
     g_free(job);
 }
@@ -263,6 +277,114 @@ void member_listen(struct member *member, uint32_t stream)
     struct listen_job *job = g_new(struct listen_job, 1);
     *job = (struct listen_job){member, stream};
     shard_post(member->shard, run_listen, job);
+}
+
+/* ---- line tests ---- */
+
+struct test_job {
+    struct member *member;
+    struct line_test_config config;
+    uint64_t generation;
+    struct line_test_measures measures;
+    bool was_running;
+    member_line_measured done;
+    void *arg;
+};
+
+static void take_test_end(void *arg)
+{
+    struct test_job *job = arg;
+    struct member *member = job->member;
+    if (job->generation == member->test_generation && member->is_testing) {
+        member->is_testing = false;
+        if (!member->is_closed)
+            member->handlers.line_tested(member, &job->measures, member->arg);
+    }
+    g_free(job);
+}
+
+static void end_test(struct member *member)
+{
+    g_clear_pointer(&member->line_test, line_test_free);
+    leg_set_audio_stream(atomic_load(&member->leg), member->heard_stream);
+}
+
+/* The shard. */
+static void on_test_ended(void *arg)
+{
+    struct member *member = arg;
+    struct test_job *job = g_new0(struct test_job, 1);
+    job->member = member;
+    job->generation = member->running_generation;
+    line_test_measure(member->line_test, &job->measures);
+    end_test(member);
+    queue_post(member->main_queue, take_test_end, job);
+}
+
+static void run_test_start(void *arg)
+{
+    struct test_job *job = arg;
+    struct member *member = job->member;
+    struct leg *leg = atomic_load(&member->leg);
+    if (leg == NULL) {
+        queue_post(member->main_queue, take_test_end, job);
+        return;
+    }
+    line_test_free(member->line_test);
+    leg_set_audio_stream(leg, 0);
+    member->running_generation = job->generation;
+    member->line_test = line_test_new(member->shard, leg, &job->config, on_test_ended, member);
+    g_free(job);
+}
+
+uint32_t member_start_line_test(struct member *member, uint32_t peer_ssrc, unsigned seconds,
+                                unsigned load_kbps_max)
+{
+    struct test_job *job = g_new0(struct test_job, 1);
+    job->member = member;
+    job->config = (struct line_test_config){.ssrc = member->probe_ssrc,
+                                            .peer_ssrc = peer_ssrc,
+                                            .seconds = seconds,
+                                            .load_kbps_max = load_kbps_max};
+    job->generation = ++member->test_generation;
+    member->is_testing = true;
+    shard_post(member->shard, run_test_start, job);
+    return member->probe_ssrc;
+}
+
+bool member_is_testing(const struct member *member)
+{
+    return member->is_testing;
+}
+
+static void take_test_stop(void *arg)
+{
+    struct test_job *job = arg;
+    if (job->done != NULL)
+        job->done(job->was_running ? &job->measures : NULL, job->arg);
+    g_free(job);
+}
+
+static void run_test_stop(void *arg)
+{
+    struct test_job *job = arg;
+    struct member *member = job->member;
+    job->was_running = member->line_test != NULL;
+    if (job->was_running) {
+        line_test_measure(member->line_test, &job->measures);
+        end_test(member);
+    }
+    queue_post(member->main_queue, take_test_stop, job);
+}
+
+void member_stop_line_test(struct member *member, member_line_measured done, void *arg)
+{
+    struct test_job *job = g_new0(struct test_job, 1);
+    job->member = member;
+    job->done = done;
+    job->arg = arg;
+    member->is_testing = false;
+    shard_post(member->shard, run_test_stop, job);
 }
 
 /* The leg is freed only after member_close(), which the main thread calls itself. */

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "bridge/audio/inbox.h"
+#include "bridge/line_test.h"
 #include "bridge/transport/leg.h"
 #include "bridge/transport/sdp.h"
 
@@ -15,6 +16,9 @@ struct member;
 struct member_handlers {
     void (*state)(struct member *member, enum leg_state state, void *arg);
     void (*candidate)(struct member *member, const char *candidate, const char *mid, void *arg);
+    /* The line test's time is over. */
+    void (*line_tested)(struct member *member, const struct line_test_measures *measures,
+                        void *arg);
 };
 
 struct member_config {
@@ -46,6 +50,16 @@ void member_offer(struct member *member, const char *sdp, const char *fingerprin
 void member_candidate(struct member *member, const char *candidate, const char *mid);
 /* The stream that it hears from now on. */
 void member_listen(struct member *member, uint32_t stream);
+
+/* Begins a line test, or begins it anew: until its end the member hears itself and is heard by
+ * nobody. Returns the SSRC of the bridge's probes. */
+uint32_t member_start_line_test(struct member *member, uint32_t peer_ssrc, unsigned seconds,
+                                unsigned load_kbps_max);
+bool member_is_testing(const struct member *member);
+/* `measures` NULL: there was no test. Called once, even when the member is closed meanwhile. `done`
+ * may be NULL. */
+typedef void (*member_line_measured)(const struct line_test_measures *measures, void *arg);
+void member_stop_line_test(struct member *member, member_line_measured done, void *arg);
 
 /* Counters as the shard last saw them; zeros before the leg is there. */
 void member_counters(const struct member *member, struct leg_counters *counters);

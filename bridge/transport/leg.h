@@ -42,6 +42,7 @@ struct leg_handlers {
 #define LEG_MEDIUM_AUDIO   0u
 #define LEG_MEDIUM_VIDEO   1u
 #define LEG_MEDIUM_CONTENT 2u
+#define LEG_MEDIUM_PROBE   3u /* of a line test, see leg_open_probe() */
 
 struct leg_config {
     enum leg_role role;
@@ -80,6 +81,17 @@ bool leg_packet_level(const struct leg *leg, const struct rtp_packet *packet, in
 void leg_set_audio_stream(struct leg *leg, uint32_t stream);
 /* Sends one frame at once (the room client's way out, which has one leg a room). */
 void leg_send_frame(struct leg *leg, const struct frame *frame);
+
+/* A line test's packets go out under `ssrc`, which the leg keeps to for its life, and what comes
+ * under `peer_ssrc` is handed on as LEG_MEDIUM_PROBE until leg_close_probe(). Neither is one of the
+ * sound's. */
+void leg_open_probe(struct leg *leg, uint32_t ssrc, uint32_t peer_ssrc);
+void leg_close_probe(struct leg *leg);
+/* False when it was not sent: not connected, too large, a full line. */
+bool leg_send_probe(struct leg *leg, const uint8_t *payload, size_t size);
+/* Where the sound's clock stands now, as in struct frame: for sound that is sent without a stream.
+ */
+uint32_t leg_audio_clock(const struct leg *leg);
 
 enum leg_state leg_get_state(const struct leg *leg);
 /* The protection profile that DTLS chose, srtp_suite_name(); NULL before there are keys. */

@@ -65,6 +65,11 @@ struct leg {
     uint32_t stream;
     uint32_t packets_sent, octets_sent;
 
+    /* Line tests. */
+    bool is_probing;
+    uint32_t probe_ssrc, probe_peer_ssrc;
+    uint16_t probe_sequence_number;
+
     /* What arrives. */
     struct reception reception;
     uint64_t lost_before; /* by SSRCs before the present one */

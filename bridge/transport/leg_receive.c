@@ -46,6 +46,11 @@ static void receive_rtp(struct leg *leg, uint8_t *bytes, size_t size)
     if (!is_accepted(leg, srtp_endpoint_unprotect_rtp(leg->srtp, bytes, &size)) ||
         !rtp_parse(&packet, bytes, size))
         return;
+    if (leg->is_probing && packet.ssrc == leg->probe_peer_ssrc) {
+        if (leg->handlers.rtp != NULL)
+            leg->handlers.rtp(leg, LEG_MEDIUM_PROBE, &packet, now_us, leg->arg);
+        return;
+    }
     follow_reception(leg, &packet, now_us);
     if (leg->handlers.rtp != NULL)
         leg->handlers.rtp(leg, LEG_MEDIUM_AUDIO, &packet, now_us, leg->arg);

@@ -29,6 +29,9 @@ struct room {
     size_t heard;
     bool is_listening;
     char *description;
+    struct room_probes probes, probes_seen; /* seen: a copy for the test */
+    struct probe probe;                     /* to be sent */
+    uint32_t probe_peer;
     /* The test's. */
     enum leg_state state;
     char *state_told;
@@ -127,6 +130,20 @@ static void take_hearing(void *arg)
     room->has_heard = true;
 }
 
+static void take_probe(struct room *room, const struct rtp_packet *packet)
+{
+    struct probe probe;
+    g_assert_true(probe_parse(&probe, packet->payload, packet->payload_size));
+    if (probe.kind == PROBE_PONG) {
+        room->probes.pongs++;
+        room->probes.last_pong = probe;
+    } else {
+        g_assert_cmpint(probe.kind, ==, PROBE_LOAD);
+        room->probes.loads++;
+        room->probes.load_bytes += packet->payload_size;
+    }
+}
+
 static void on_rtp(struct leg *leg, unsigned medium, const struct rtp_packet *packet,
                    int64_t arrival_us, void *arg)
 {
@@ -134,6 +151,10 @@ static void on_rtp(struct leg *leg, unsigned medium, const struct rtp_packet *pa
     int16_t samples[FRAME_SAMPLES];
     (void)leg;
     (void)arrival_us;
+    if (medium == LEG_MEDIUM_PROBE) {
+        take_probe(room, packet);
+        return;
+    }
     g_assert_cmpuint(medium, ==, LEG_MEDIUM_AUDIO);
     int count = opus_decode(room->decoder, packet->payload, (opus_int32)packet->payload_size,
                             samples, FRAME_SAMPLES, 0);
@@ -251,6 +272,10 @@ static void on_notified(const char *method, const json_t *params, void *arg)
         g_assert_nonnull(json_string_value(json_object_get(params, "why")));
         hall->recording_failures++;
     }
+    if (strcmp(method, "line.ended") == 0) {
+        json_decref(hall->line_ended);
+        hall->line_ended = json_deep_copy(params);
+    }
     if (room == NULL)
         return;
     if (strcmp(method, "leg.state") == 0) {
@@ -349,6 +374,43 @@ void room_await_tone(struct room *room, unsigned frequency)
         continue;
 }
 
+/* ---- line tests ---- */
+
+static void open_probe(struct room *room)
+{
+    leg_open_probe(room->leg, ROOM_PROBE_SSRC, room->probe_peer);
+}
+
+void room_open_probe(struct room *room, uint32_t peer_ssrc)
+{
+    room->probe_peer = peer_ssrc;
+    on_shard(room, open_probe);
+}
+
+static void send_probe(struct room *room)
+{
+    uint8_t bytes[PROBE_SIZE];
+    probe_write(&room->probe, bytes);
+    g_assert_true(leg_send_probe(room->leg, bytes, sizeof bytes));
+}
+
+void room_send_probe(struct room *room, const struct probe *probe)
+{
+    room->probe = *probe;
+    on_shard(room, send_probe);
+}
+
+static void copy_probes(struct room *room)
+{
+    room->probes_seen = room->probes;
+}
+
+void room_get_probes(struct room *room, struct room_probes *probes)
+{
+    on_shard(room, copy_probes);
+    *probes = room->probes_seen;
+}
+
 /* ---- the hall ---- */
 
 void hall_open(struct hall *hall)
@@ -360,6 +422,7 @@ void hall_open(struct hall *hall)
     hall->queue = queue_new();
     hall->rooms = g_ptr_array_new();
     hall->recording_failures = 0;
+    hall->line_ended = NULL;
     queue_attach(hall->queue, NULL);
     bridge_do(&hall->bridge, "conference.create",
               json_pack("{s:s, s:s}", "conference", "demo", "name", "Hội nghị thử"));
@@ -372,6 +435,7 @@ void hall_close(struct hall *hall)
     shard_free(hall->shard);
     queue_free(hall->queue);
     g_ptr_array_unref(hall->rooms);
+    json_decref(hall->line_ended);
     bridge_close(&hall->bridge);
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "bridge/transport/leg.h"
+#include "bridge/transport/probe.h"
 #include "tests/unit/bridge/bridge_process.h"
 
 #define ROOM_HEARD 24000 /* samples of one listening: half a second */
@@ -16,6 +17,7 @@ struct hall {
     struct queue *queue;
     GPtrArray *rooms;            /* of struct room */
     unsigned recording_failures; /* that the bridge has told of */
+    json_t *line_ended;          /* the last one told; NULL: none */
 };
 
 struct room;
@@ -39,3 +41,14 @@ const char *room_state_told(const struct room *room);
 double room_hear(struct room *room, unsigned frequency);
 /* Listens until the tone is above -30 dBFS. */
 void room_await_tone(struct room *room, unsigned frequency);
+
+/* Line tests: what goes out and comes in between the two is counted. */
+#define ROOM_PROBE_SSRC 0x51525354u
+void room_open_probe(struct room *room, uint32_t peer_ssrc);
+void room_send_probe(struct room *room, const struct probe *probe);
+struct room_probes {
+    unsigned pongs, loads;
+    uint64_t load_bytes;
+    struct probe last_pong;
+};
+void room_get_probes(struct room *room, struct room_probes *probes);
