@@ -160,6 +160,23 @@ int64_t json_fields_integer(struct json_fields *fields, const char *name, int64_
     return json_integer_value(value);
 }
 
+double json_fields_number(struct json_fields *fields, const char *name, double least, double most,
+                          double absent, enum json_need need)
+{
+    const json_t *value = find(fields, name, need);
+    if (value == NULL)
+        return absent;
+    /* Written so that what is not a number is refused, too. */
+    if (!json_is_number(value) ||
+        !(json_number_value(value) >= least && json_number_value(value) <= most)) {
+        char why[100];
+        g_snprintf(why, sizeof why, "must be a number from %g to %g", least, most);
+        json_fields_fail(fields, name, why);
+        return absent;
+    }
+    return json_number_value(value);
+}
+
 bool json_fields_boolean(struct json_fields *fields, const char *name, bool absent,
                          enum json_need need)
 {

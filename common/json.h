@@ -49,6 +49,9 @@ int json_fields_choice(struct json_fields *fields, const char *name, const char 
                        int absent, enum json_need need);
 int64_t json_fields_integer(struct json_fields *fields, const char *name, int64_t least,
                             int64_t most, int64_t absent, enum json_need need);
+/* Whole or not. */
+double json_fields_number(struct json_fields *fields, const char *name, double least, double most,
+                          double absent, enum json_need need);
 bool json_fields_boolean(struct json_fields *fields, const char *name, bool absent,
                          enum json_need need);
 /* Borrowed; NULL when absent or null. */

@@ -9,6 +9,7 @@
 
 #define CONTROL_VERSION 1
 #define INVALID_PARAMS  (-32602)
+#define TOO_MANY        4
 #define HELLO_SECONDS   10 /* a bridge that does not greet within it hangs */
 #define FINISH_SECONDS  20 /* a bridge that finishes recordings is given so long */
 #define END_SECONDS     5  /* and so long to end thereafter */
@@ -135,6 +136,11 @@ static void on_call(struct wire *wire, const char *method, json_t *params,
         const char *state = json_string_value(json_object_get(params, "state"));
         if (state != NULL)
             plane->handlers.leg_state(meeting, leg, state, plane->arg);
+    } else if (strcmp(method, "line.ended") == 0 && leg != NULL) {
+        const char *reason = json_string_value(json_object_get(params, "reason"));
+        if (reason != NULL && plane->handlers.line_ended != NULL)
+            plane->handlers.line_ended(meeting, leg, reason, json_object_get(params, "measures"),
+                                       plane->arg);
     } else if (strcmp(method, "recording.failed") == 0) {
         const char *why = json_string_value(json_object_get(params, "why"));
         struct followed *followed = find_followed(plane, meeting);
@@ -336,6 +342,54 @@ void media_plane_remove_leg(struct media_plane *plane, const char *meeting, cons
         wire_call(plane->wire, "leg.remove",
                   json_pack("{s:s, s:s}", "conference", meeting, "leg", leg), NULL, NULL);
 }
+
+/* ---- line tests ---- */
+
+struct line_call {
+    media_line_answer done;
+    void *arg;
+    bool is_calling; /* media_plane_line() has not returned */
+};
+
+static gboolean answer_line_away(gpointer data)
+{
+    struct line_call *call = data;
+    call->done(NULL, MEDIA_AWAY, "the bridge is away", call->arg);
+    g_free(call);
+    return G_SOURCE_REMOVE;
+}
+
+static void on_line(json_t *result, json_t *error, void *arg)
+{
+    struct line_call *call = arg;
+    json_int_t code = json_integer_value(json_object_get(error, "code"));
+    const char *why = json_string_value(json_object_get(error, "message"));
+    if (call->is_calling || code == WIRE_CLOSED) {
+        g_idle_add(answer_line_away, call);
+        return;
+    }
+    call->done(result, code == TOO_MANY ? MEDIA_TOO_MANY : MEDIA_REFUSED,
+               why != NULL ? why : "the bridge gave no answer", call->arg);
+    g_free(call);
+}
+
+void media_plane_line(struct media_plane *plane, const char *method, const char *meeting,
+                      const char *leg, const json_t *params, media_line_answer done, void *arg)
+{
+    struct line_call *call = g_new0(struct line_call, 1);
+    *call = (struct line_call){done, arg, true};
+    if (!plane->is_ready) {
+        g_idle_add(answer_line_away, call);
+        return;
+    }
+    json_t *sent = params != NULL ? json_copy((json_t *)params) : json_object();
+    json_object_set_new(sent, "conference", json_string(meeting));
+    json_object_set_new(sent, "leg", json_string(leg));
+    wire_call(plane->wire, method, sent, on_line, call);
+    call->is_calling = false;
+}
+
+/* ---- counters ---- */
 
 struct stats_call {
     void (*done)(const json_t *stats, void *arg);

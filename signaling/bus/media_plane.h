@@ -21,6 +21,9 @@ struct media_handlers {
     void (*recording_started)(const char *meeting, int part, const char *path, void *arg);
     void (*recording_stopped)(const char *meeting, int part, void *arg);
     void (*recording_failed)(const char *meeting, const char *why, void *arg);
+    /* A line test has ended by itself; `measures` (borrowed) may be NULL. */
+    void (*line_ended)(const char *meeting, const char *leg, const char *reason,
+                       const json_t *measures, void *arg);
     /* The bridge has gone: the legs of all meetings are lost. */
     void (*lost)(void *arg);
     /* A bridge is connected. `is_new`: it has no legs, rooms must offer again. */
@@ -54,6 +57,15 @@ void media_plane_offer(struct media_plane *plane, const char *meeting, const cha
 void media_plane_candidate(struct media_plane *plane, const char *meeting, const char *leg,
                            const char *candidate, const char *mid);
 void media_plane_remove_leg(struct media_plane *plane, const char *meeting, const char *leg);
+
+/* Line tests: "line.start" with {ssrc?, seconds?} (borrowed) and "line.stop" with NULL. `result` is
+ * borrowed; NULL when it was refused, and why: for a person. Called exactly once, never before the
+ * function returns. */
+enum media_refusal { MEDIA_REFUSED, MEDIA_TOO_MANY, MEDIA_AWAY };
+typedef void (*media_line_answer)(const json_t *result, enum media_refusal refusal, const char *why,
+                                  void *arg);
+void media_plane_line(struct media_plane *plane, const char *method, const char *meeting,
+                      const char *leg, const json_t *params, media_line_answer done, void *arg);
 
 /* The bridge's counters, NULL with the bridge away. `stats` is borrowed. */
 void media_plane_stats(struct media_plane *plane, void (*done)(const json_t *stats, void *arg),

@@ -373,6 +373,24 @@ void attendance_notify_all(struct attendance *attendance, const char *method)
     g_bytes_unref(frame);
 }
 
+static bool is_staff(const struct session *session)
+{
+    enum role role = session->identity->role;
+    return role == ROLE_CHAIR || role == ROLE_SECRETARY || role == ROLE_OPERATOR;
+}
+
+void attendance_notify_staff(struct attendance *attendance, const char *meeting, const char *method,
+                             json_t *params)
+{
+    struct room *room = find_room(attendance, meeting);
+    GBytes *frame = rpc_notification(method, params);
+    for (unsigned i = room != NULL ? room->listeners->len : 0; i-- > 0;) {
+        if (i < room->listeners->len && is_staff(room->listeners->pdata[i]))
+            session_send(room->listeners->pdata[i], frame);
+    }
+    g_bytes_unref(frame);
+}
+
 void attendance_sweep_legs(struct attendance *attendance, const json_t *stats)
 {
     size_t i, k;

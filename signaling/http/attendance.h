@@ -44,6 +44,9 @@ struct session *attendance_media_owner(struct attendance *attendance, const char
                                        const char *leg);
 /* To every session of every meeting. */
 void attendance_notify_all(struct attendance *attendance, const char *method);
+/* To the chair, the secretaries and the operators of a meeting. `params` is stolen. */
+void attendance_notify_staff(struct attendance *attendance, const char *meeting, const char *method,
+                             json_t *params);
 /* Legs that a bridge has of earlier (`stats`: what media_plane_stats() gives) and that belong to
  * nobody any more are removed. */
 void attendance_sweep_legs(struct attendance *attendance, const json_t *stats);

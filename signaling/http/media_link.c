@@ -26,6 +26,16 @@ static void on_leg_state(const char *meeting, const char *leg, const char *state
         session_notify(owner, "media.state", json_pack("{s:s}", "state", shown));
 }
 
+static void on_line_ended(const char *meeting, const char *leg, const char *reason,
+                          const json_t *measures, void *arg)
+{
+    struct service *service = arg;
+    struct session *owner = attendance_media_owner(service->attendance, meeting, leg);
+    if (owner != NULL)
+        session_notify(owner, "line.ended",
+                       json_pack("{s:s, s:O*}", "reason", reason, "measures", measures));
+}
+
 static void on_recording_started(const char *meeting, int part, const char *path, void *arg)
 {
     struct service *service = arg;
@@ -91,6 +101,7 @@ bool media_link_start(struct service *service, GError **error)
         .recording_started = on_recording_started,
         .recording_stopped = on_recording_stopped,
         .recording_failed = on_recording_failed,
+        .line_ended = on_line_ended,
         .lost = on_lost,
         .ready = on_ready,
     };

@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "signaling/http/hello.h"
+#include "signaling/http/line.h"
 
 #include <string.h>
 
@@ -126,6 +127,19 @@ static bool session_hello(struct call *call)
     return hello(call->service, call->session, call->request, &call->refusal);
 }
 
+/* Line tests. */
+
+#define FORWARD(name)                                                                              \
+    static bool call_##name(struct call *call)                                                     \
+    {                                                                                              \
+        return name(call->service, call->session, call->request, &call->result, &call->refusal);   \
+    }
+
+FORWARD(line_start)
+FORWARD(line_stop)
+FORWARD(line_result)
+FORWARD(readiness_tick)
+
 /* Everything else. */
 
 static bool command(struct call *call)
@@ -150,10 +164,10 @@ static bool dispatch(struct call *call)
         const char *name;
         bool (*run)(struct call *call);
     } methods[] = {
-        {"session.hello", session_hello},
-        {"media.offer", media_offer},
-        {"media.candidate", media_candidate},
-        {"media.stats", media_stats},
+        {"session.hello", session_hello},     {"media.offer", media_offer},
+        {"media.candidate", media_candidate}, {"media.stats", media_stats},
+        {"line.start", call_line_start},      {"line.stop", call_line_stop},
+        {"line.result", call_line_result},    {"readiness.tick", call_readiness_tick},
     };
     const char *name = call->request->method;
     bool is_hello = strcmp(name, "session.hello") == 0;

@@ -38,6 +38,8 @@ static const struct route routes[] = {
     {"GET", API "meetings/{}/journal.jsonl", READER, visit_journal},
     {"GET", API "meetings/{}/recordings/", READER, visit_manifest},
     {"GET", API "meetings/{}/recordings/*", READER, visit_recording},
+    {"GET", API "meetings/{}/readiness.json", READER, visit_rooms_readiness},
+    {"GET", API "meetings/{}/readiness.csv", READER, visit_rooms_readiness_csv},
     {"GET", "/healthz", OPEN, visit_health},
     {"GET", "/readyz", OPEN, visit_readiness},
     {"GET", "/metrics", OPEN, visit_metrics},

@@ -31,6 +31,10 @@ void visit_journal(const struct visit *visit);
 void visit_manifest(const struct visit *visit);
 void visit_recording(const struct visit *visit);
 
+/* readiness.c: of the rooms, in a rehearsal; not the server's own */
+void visit_rooms_readiness(const struct visit *visit);
+void visit_rooms_readiness_csv(const struct visit *visit);
+
 /* health.c */
 void visit_health(const struct visit *visit);
 void visit_readiness(const struct visit *visit);

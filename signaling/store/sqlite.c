@@ -1,6 +1,8 @@
 /* The embedded store: one SQLite file, WAL, every append one transaction synced to disk. */
 #include "signaling/store/store.h"
 
+#include "common/clock.h"
+
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <sqlite3.h>
@@ -27,6 +29,11 @@ static const char *const migrations[] = {
     "CREATE TABLE ballot ("
     "  meeting TEXT NOT NULL, vote TEXT NOT NULL, choice TEXT NOT NULL, count INTEGER NOT NULL,"
     "  PRIMARY KEY (meeting, vote, choice)) STRICT, WITHOUT ROWID;",
+    /* What a rehearsal found of each room; not of the official record. */
+    "CREATE TABLE readiness ("
+    "  meeting TEXT NOT NULL, site TEXT NOT NULL, item TEXT NOT NULL, value TEXT NOT NULL,"
+    "  by TEXT NOT NULL, time_us INTEGER NOT NULL,"
+    "  PRIMARY KEY (meeting, site, item)) STRICT, WITHOUT ROWID;",
 };
 
 #define SCHEMA_VERSION ((int)G_N_ELEMENTS(migrations))
@@ -44,6 +51,8 @@ enum statement {
     GET_GRANT,
     DELETE_GRANT,
     SWEEP_GRANTS,
+    PUT_READINESS,
+    READ_READINESS,
     STATEMENTS
 };
 
@@ -64,6 +73,8 @@ static const char *const statement_texts[STATEMENTS] = {
     [GET_GRANT] = "SELECT key_hash, kind, account, role, site, meeting, expires_us FROM access"
                   " WHERE key_hash = ? AND kind = ?",
     [DELETE_GRANT] = "DELETE FROM access WHERE key_hash = ?",
+    [PUT_READINESS] = "INSERT OR REPLACE INTO readiness VALUES (?, ?, ?, ?, ?, ?)",
+    [READ_READINESS] = "SELECT site, item, value, by, time_us FROM readiness WHERE meeting = ?",
     [SWEEP_GRANTS] = "DELETE FROM access WHERE expires_us > 0 AND expires_us <= ?",
 };
 
@@ -552,4 +563,63 @@ int store_sweep_grants(struct store *store, int64_t now_us, GError **error)
     sqlite3_stmt *statement = take(store, SWEEP_GRANTS);
     sqlite3_bind_int64(statement, 1, now_us);
     return run(store, statement, error) ? sqlite3_changes(store->database) : -1;
+}
+
+bool store_put_readiness(struct store *store, const char *meeting, const char *site,
+                         const char *item, const json_t *value, const json_t *by, int64_t now_us,
+                         GError **error)
+{
+    sqlite3_stmt *statement = take(store, PUT_READINESS);
+    char *value_text = json_canonical(value), *by_text = json_canonical(by);
+    bind_text(statement, 1, meeting);
+    bind_text(statement, 2, site);
+    bind_text(statement, 3, item);
+    bind_text(statement, 4, value_text);
+    bind_text(statement, 5, by_text);
+    sqlite3_bind_int64(statement, 6, now_us);
+    free(value_text);
+    free(by_text);
+    return run(store, statement, error);
+}
+
+/* False for a row that is not what was written. */
+static bool add_finding(json_t *sites, sqlite3_stmt *statement)
+{
+    char time[CLOCK_RFC3339_SIZE];
+    const char *site = (const char *)sqlite3_column_text(statement, 0);
+    json_t *value = json_loads((const char *)sqlite3_column_text(statement, 2), 0, NULL);
+    json_t *by = json_loads((const char *)sqlite3_column_text(statement, 3), 0, NULL);
+    if (!json_is_object(value) || !json_is_object(by)) {
+        json_decref(value);
+        json_decref(by);
+        return false;
+    }
+    clock_format_rfc3339(sqlite3_column_int64(statement, 4), time);
+    json_object_set_new(value, "by", by);
+    json_object_set_new(value, "time", json_string(time));
+    if (json_object_get(sites, site) == NULL)
+        json_object_set_new(sites, site, json_object());
+    json_object_set_new(json_object_get(sites, site),
+                        (const char *)sqlite3_column_text(statement, 1), value);
+    return true;
+}
+
+json_t *store_read_readiness(struct store *store, const char *meeting, GError **error)
+{
+    sqlite3_stmt *statement = take(store, READ_READINESS);
+    json_t *sites = json_object();
+    int status;
+    bool is_good = true;
+    bind_text(statement, 1, meeting);
+    while (is_good && (status = sqlite3_step(statement)) == SQLITE_ROW)
+        is_good = add_finding(sites, statement);
+    if (!is_good)
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                    "%s: a room's readiness in meeting %s is not JSON", store->path, meeting);
+    else if (status != SQLITE_DONE)
+        is_good = fail(store, error);
+    sqlite3_reset(statement);
+    if (!is_good)
+        json_decref(sites);
+    return is_good ? sites : NULL;
 }

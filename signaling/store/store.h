@@ -68,3 +68,12 @@ struct grant *store_get_grant(struct store *store, const char *key_hash, const c
 bool store_delete_grant(struct store *store, const char *key_hash, GError **error);
 /* Drops expired grants; returns how many. */
 int store_sweep_grants(struct store *store, int64_t now_us, GError **error);
+
+/* A rehearsal's findings of a room, beside the official record: `item` is "line", "sound",
+ * "picture" or "backup", `value` any object, `by` {account, role, site} as in events. The last one
+ * counts. */
+bool store_put_readiness(struct store *store, const char *meeting, const char *site,
+                         const char *item, const json_t *value, const json_t *by, int64_t now_us,
+                         GError **error);
+/* {site: {item: {…value, "by": {…}, "time": "…"}}}; NULL with `error`. */
+json_t *store_read_readiness(struct store *store, const char *meeting, GError **error);

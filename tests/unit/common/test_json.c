@@ -92,6 +92,28 @@ static void cuts_a_long_name_between_characters(void)
     json_decref(object);
 }
 
+static void numbers_keep_to_their_limits(void)
+{
+    static const char *const bad[] = {"{\"loss\": -0.1}", "{\"loss\": 100.1}", "{\"loss\": \"1\"}",
+                                      "{\"loss\": true}"};
+    struct json_fields fields;
+    json_t *object = json_loads("{\"loss\": 1.5, \"rtt\": 3}", 0, NULL);
+    json_fields_begin(&fields, object);
+    g_assert_cmpfloat(json_fields_number(&fields, "loss", 0, 100, -1, JSON_REQUIRED), ==, 1.5);
+    g_assert_cmpfloat(json_fields_number(&fields, "rtt", 0, 100, -1, JSON_REQUIRED), ==, 3);
+    g_assert_cmpfloat(json_fields_number(&fields, "jitter", 0, 100, -1, JSON_OPTIONAL), ==, -1);
+    g_assert_true(json_fields_end(&fields));
+    json_decref(object);
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        object = json_loads(bad[i], 0, NULL);
+        json_fields_begin(&fields, object);
+        json_fields_number(&fields, "loss", 0, 100, -1, JSON_REQUIRED);
+        g_assert_false(json_fields_end(&fields));
+        g_assert_cmpstr(fields.bad_field, ==, "loss");
+        json_decref(object);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -103,5 +125,6 @@ int main(int argc, char **argv)
                     canonical_form_is_sorted_and_compact);
     g_test_add_func("/json/cuts_a_long_name_between_characters",
                     cuts_a_long_name_between_characters);
+    g_test_add_func("/json/numbers_keep_to_their_limits", numbers_keep_to_their_limits);
     return g_test_run();
 }

@@ -95,6 +95,35 @@ void media_plane_remove_leg(struct media_plane *asked, const char *meeting, cons
     note("remove", meeting, leg, "");
 }
 
+struct line_answer {
+    media_line_answer done;
+    void *arg;
+};
+
+static gboolean answer_line(gpointer data)
+{
+    struct line_answer *answer = data;
+    json_t *result = json_pack("{s:i}", "echo_ms", 1500);
+    if (plane->refuse == NULL)
+        answer->done(result, MEDIA_REFUSED, NULL, answer->arg);
+    else
+        answer->done(NULL, MEDIA_TOO_MANY, plane->refuse, answer->arg);
+    json_decref(result);
+    g_free(answer);
+    return G_SOURCE_REMOVE;
+}
+
+void media_plane_line(struct media_plane *asked, const char *method, const char *meeting,
+                      const char *leg, const json_t *params, media_line_answer done, void *arg)
+{
+    (void)asked;
+    (void)params;
+    note(method, meeting, leg, "");
+    struct line_answer *answer = g_new(struct line_answer, 1);
+    *answer = (struct line_answer){done, arg};
+    g_idle_add(answer_line, answer);
+}
+
 void media_plane_stats(struct media_plane *asked, void (*done)(const json_t *stats, void *arg),
                        void *arg)
 {
@@ -538,6 +567,94 @@ static void test_legs_that_nobody_came_back_to_are_swept(struct fixture *fixture
     client_free(client);
 }
 
+static void assert_reason(struct client *client, const char *method, json_t *params,
+                          const char *expected)
+{
+    g_autofree char *reason = call_reason(client, method, params);
+    g_assert_cmpstr(reason, ==, expected);
+}
+
+static void test_a_line_test_is_for_who_has_media(struct fixture *fixture, gconstpointer arg)
+{
+    (void)arg;
+    struct client *client = join(fixture, "hue", ROLE_SITE);
+    g_assert_null(offer(client));
+    json_t *answer = call(client, "line.start", json_pack("{s:i, s:i}", "ssrc", 7, "seconds", 20));
+    g_assert_cmpint(
+        json_integer_value(json_object_get(json_object_get(answer, "result"), "echo_ms")), ==,
+        1500);
+    json_decref(answer);
+    g_assert_nonnull(strstr(plane->commands->str, "line.start hop hue ;"));
+    assert_reason(client, "line.start", json_pack("{s:i}", "seconds", 600), "invalid");
+    assert_reason(client, "line.stop", NULL, NULL);
+    plane->refuse = g_strdup("too many");
+    assert_reason(client, "line.start", NULL, "too-many");
+    plane->handlers.line_ended("hop", "hue", "floor", NULL, plane->arg);
+    g_autofree char *why = await_notified(client, "line.ended", "reason");
+    g_assert_cmpstr(why, ==, "floor");
+    client_free(client);
+}
+
+static json_t *stored(struct fixture *fixture, const char *site, const char *item)
+{
+    json_t *all = store_read_readiness(fixture->service->store, "hop", NULL);
+    json_t *value = json_incref(json_object_get(json_object_get(all, site), item));
+    json_decref(all);
+    return value;
+}
+
+static void test_a_result_is_kept_and_told_to_the_staff(struct fixture *fixture, gconstpointer arg)
+{
+    (void)arg;
+    struct client *chair = join(fixture, "ha-noi", ROLE_CHAIR);
+    struct client *hue = join(fixture, "hue", ROLE_SITE);
+    uint64_t seq = meeting_seq(hub_find(fixture->service->hub, "hop", NULL));
+    assert_reason(hue, "line.result",
+                  json_pack("{s:s, s:f, s:f, s:[s], s:s}", "verdict", "usable", "rtt_ms", 31.5,
+                            "loss_up", 1.5, "advice", "loss-up", "tester", "Trần Văn A"),
+                  NULL);
+    g_autofree char *site = await_notified(chair, "site.readiness", "site");
+    g_assert_cmpstr(site, ==, "hue");
+    json_t *line = stored(fixture, "hue", "line");
+    g_assert_cmpstr(json_string_value(json_object_get(line, "verdict")), ==, "usable");
+    g_assert_cmpfloat(json_number_value(json_object_get(line, "rtt_ms")), ==, 31.5);
+    g_assert_true(json_is_null(json_object_get(line, "up_kbps")));
+    g_assert_cmpstr(json_string_value(json_object_get(json_object_get(line, "by"), "site")), ==,
+                    "hue");
+    json_decref(line);
+    /* Nothing of it is in the official record, and rooms are not told of each other. */
+    g_assert_cmpuint(meeting_seq(hub_find(fixture->service->hub, "hop", NULL)), ==, seq);
+    for (GList *link = hue->frames.head; link != NULL; link = link->next)
+        g_assert_false(has_method(link->data, "site.readiness"));
+    assert_reason(hue, "line.result", json_pack("{s:s}", "verdict", "superb"), "invalid");
+    assert_reason(hue, "line.result", json_pack("{s:s, s:f}", "verdict", "bad", "loss_up", 101.0),
+                  "invalid");
+    client_free(hue);
+    client_free(chair);
+}
+
+static json_t *tick(const char *site, const char *item, bool is_good)
+{
+    return json_pack("{s:s, s:s, s:b}", "site", site, "item", item, "ok", (int)is_good);
+}
+
+static void test_the_staff_ticks_rooms_off(struct fixture *fixture, gconstpointer arg)
+{
+    (void)arg;
+    struct client *chair = join(fixture, "ha-noi", ROLE_CHAIR);
+    struct client *hue = join(fixture, "hue", ROLE_SITE);
+    assert_reason(hue, "readiness.tick", tick("hue", "sound", true), "not-allowed");
+    assert_reason(chair, "readiness.tick", tick("ca-mau", "sound", true), "no-such-site");
+    assert_reason(chair, "readiness.tick", tick("hue", "line", true), "invalid");
+    assert_reason(chair, "readiness.tick", tick("hue", "sound", false), NULL);
+    assert_reason(chair, "readiness.tick", tick("hue", "sound", true), NULL);
+    json_t *sound = stored(fixture, "hue", "sound");
+    g_assert_true(json_is_true(json_object_get(sound, "ok")));
+    json_decref(sound);
+    client_free(hue);
+    client_free(chair);
+}
+
 #define ADD_WITH(name, grace)                                                                      \
     g_test_add("/media/" #name, struct fixture, grace, set_up, test_##name, tear_down)
 #define ADD(name) ADD_WITH(name, "3600")
@@ -557,6 +674,9 @@ int main(int argc, char **argv)
     ADD(an_accounts_newest_offer_has_the_leg);
     ADD(a_new_bridge_asks_rooms_to_offer_again);
     ADD(a_recording_is_in_the_journal);
+    ADD(a_line_test_is_for_who_has_media);
+    ADD(a_result_is_kept_and_told_to_the_staff);
+    ADD(the_staff_ticks_rooms_off);
     ADD_WITH(legs_that_nobody_came_back_to_are_swept, "0");
     return g_test_run();
 }
