@@ -1,5 +1,6 @@
-/* One encoded frame on its way out: made once, read by many threads, never changed after it has
- * been handed over. A sound frame is one Opus packet of 20 ms.
+/* One packet's payload on its way out: made once, read by many threads, never changed after it has
+ * been handed over. Of sound it is a whole frame, one Opus packet of 20 ms; of pictures it is what
+ * the packetiser made of a piece of one (bridge/video/wire/packetiser.h).
  *
  * Frames come from a pool that one thread owns and takes from; any thread gives back. Neither
  * allocates or locks, so the audio tick can live on it.
@@ -16,11 +17,16 @@
 
 struct frame {
     atomic_uint references; /* 0: free to be taken */
-    uint32_t stream;        /* which legs it is for: leg_set_audio_stream() */
-    uint32_t timestamp;     /* RTP clock of the stream's medium; legs add their own offset */
+    uint32_t stream;    /* which legs it is for: leg_set_audio_stream(), leg_set_video_stream() */
+    uint32_t timestamp; /* RTP clock of the stream's medium; legs add their own offset */
     bool marker;
     int8_t level_dbov; /* RFC 6464: 0 to 127, meaning 0 to -127 dBov; -1: not known */
     bool voice;        /* RFC 6464's V bit */
+    /* Pictures. */
+    uint8_t codec;       /* enum coded_codec */
+    bool starts_key;     /* the first packet of a key frame: a leg may begin here */
+    uint16_t number;     /* of the packet in its stream, without gaps */
+    uint16_t picture_id; /* VP8: as in the payload */
     uint16_t size;
     uint8_t payload[FRAME_PAYLOAD_MAX];
 };
