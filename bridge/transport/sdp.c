@@ -392,14 +392,38 @@ static bool is_constrained_baseline(const struct sdp_codec *codec)
     return codec->profile_level_id >> 16 == 0x42 && (codec->profile_level_id & 0x4000) != 0;
 }
 
+static bool is_video_codec(const struct sdp_codec *codec)
+{
+    return codec->kind == SDP_CODEC_VP8 ||
+           (codec->kind == SDP_CODEC_H264 && codec->packetization_mode == 1 &&
+            is_constrained_baseline(codec));
+}
+
 const struct sdp_codec *sdp_find_video_codec(const struct sdp_media *media)
 {
     for (unsigned i = 0; i < media->codec_count; i++) {
-        const struct sdp_codec *codec = &media->codecs[i];
-        if (codec->kind == SDP_CODEC_VP8 ||
-            (codec->kind == SDP_CODEC_H264 && codec->packetization_mode == 1 &&
-             is_constrained_baseline(codec)))
-            return codec;
+        if (is_video_codec(&media->codecs[i]))
+            return &media->codecs[i];
+    }
+    return NULL;
+}
+
+const struct sdp_codec *sdp_find_video_codec_of(const struct sdp_media *media,
+                                                enum sdp_codec_kind kind)
+{
+    for (unsigned i = 0; i < media->codec_count; i++) {
+        if (media->codecs[i].kind == kind && is_video_codec(&media->codecs[i]))
+            return &media->codecs[i];
+    }
+    return NULL;
+}
+
+const struct sdp_codec *sdp_find_rtx(const struct sdp_media *media, const struct sdp_codec *codec)
+{
+    for (unsigned i = 0; i < media->codec_count; i++) {
+        const struct sdp_codec *rtx = &media->codecs[i];
+        if (rtx->kind == SDP_CODEC_RTX && rtx->associated == codec->payload_type)
+            return rtx;
     }
     return NULL;
 }

@@ -19,6 +19,8 @@
 #define SDP_CODECS_MAX       64    /* of an m-line, as the next two */
 #define SDP_EXTENSIONS_MAX   32
 #define SDP_SSRCS_MAX        32
+#define SDP_RIDS_MAX         4  /* layers of simulcast */
+#define SDP_RID_SIZE         17 /* RFC 8852: letters and digits; longer ones are passed over */
 #define SDP_CANDIDATES_MAX   64
 #define SDP_TOKEN_SIZE       257 /* ICE: at most 256 characters */
 #define SDP_MID_SIZE         33
@@ -76,11 +78,20 @@ struct sdp_codec {
 enum sdp_extension_kind {
     SDP_EXTENSION_AUDIO_LEVEL, /* RFC 6464 */
     SDP_EXTENSION_MID,         /* RFC 8843 section 15 */
-    SDP_EXTENSION_RID,         /* RFC 8852 */
+    SDP_EXTENSION_RID,         /* RFC 8852, as the next */
+    SDP_EXTENSION_REPAIRED_RID,
     SDP_EXTENSION_TRANSPORT_CC,
     SDP_EXTENSION_ABS_SEND_TIME,
     SDP_EXTENSION_OTHER
 };
+
+#define SDP_URI_AUDIO_LEVEL  "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+#define SDP_URI_MID          "urn:ietf:params:rtp-hdrext:sdes:mid"
+#define SDP_URI_RID          "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+#define SDP_URI_REPAIRED_RID "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
+#define SDP_URI_TRANSPORT_CC                                                                       \
+    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+#define SDP_URI_ABS_SEND_TIME "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 
 struct sdp_extension {
     enum sdp_extension_kind kind;
@@ -90,6 +101,7 @@ struct sdp_extension {
 
 struct sdp_ssrc {
     uint32_t ssrc;
+    uint32_t rtx;      /* what repairs it, by a=ssrc-group:FID (RFC 5576); 0: not said */
     const char *cname; /* NULL: not said */
 };
 
@@ -111,6 +123,8 @@ struct sdp_media {
     struct sdp_codec codecs[SDP_CODECS_MAX]; /* in the m-line's order: the peer's preference */
     struct sdp_extension extensions[SDP_EXTENSIONS_MAX];
     struct sdp_ssrc ssrcs[SDP_SSRCS_MAX];
+    unsigned rid_count; /* layers that a=simulcast (RFC 8853) says are sent */
+    char rids[SDP_RIDS_MAX][SDP_RID_SIZE];
 };
 
 /* The attributes of an m-line are read only if it has a medium. The transport is that of the first
@@ -144,6 +158,11 @@ const struct sdp_codec *sdp_find_codec(const struct sdp_media *media, enum sdp_c
 /* The codec that pictures go in: the peer's most preferred one of VP8 and H.264, the latter in
  * constrained baseline with packetization-mode 1. */
 const struct sdp_codec *sdp_find_video_codec(const struct sdp_media *media);
+/* The same of one kind only. */
+const struct sdp_codec *sdp_find_video_codec_of(const struct sdp_media *media,
+                                                enum sdp_codec_kind kind);
+/* What repairs a codec (RFC 4588); NULL when there is none. */
+const struct sdp_codec *sdp_find_rtx(const struct sdp_media *media, const struct sdp_codec *codec);
 /* NULL as well when its id does not fit one-byte headers (1 to 14). */
 const struct sdp_extension *sdp_find_extension(const struct sdp_media *media,
                                                enum sdp_extension_kind kind);
@@ -152,6 +171,7 @@ const struct sdp_extension *sdp_find_extension(const struct sdp_media *media,
 struct sdp_local_media {
     struct sdp_direction direction;
     uint32_t ssrc; /* sent with, if it sends */
+    uint32_t rtx;  /* and repaired with; 0: nothing is */
 };
 
 /* This side of a connection. */
@@ -169,8 +189,8 @@ struct sdp_direction sdp_answer_direction(const struct sdp_media *offered,
                                           struct sdp_direction wanted);
 
 /* The answer to a parsed offer, with its m-lines in their order: sound with the offer's Opus and
- * audio level, pictures with one codec of the offer. A medium with nothing wanted stays in the
- * bundle as a=inactive. Passive side of DTLS. g_free(). */
+ * audio level, pictures with VP8 and H.264 as far as offered, in the offer's order. A medium with
+ * nothing wanted stays in the bundle as a=inactive. Passive side of DTLS. g_free(). */
 char *sdp_write_answer(const struct sdp_session *offer, const struct sdp_local *local);
 
 #define SDP_OWN_OPUS_PAYLOAD_TYPE 111

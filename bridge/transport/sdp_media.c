@@ -128,13 +128,12 @@ static bool read_rtcp_fb(struct place *place, const char *value)
 static enum sdp_extension_kind extension_kind(const char *uri, size_t length)
 {
     static const char *const known[] = {
-        [SDP_EXTENSION_AUDIO_LEVEL] = "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
-        [SDP_EXTENSION_MID] = "urn:ietf:params:rtp-hdrext:sdes:mid",
-        [SDP_EXTENSION_RID] = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
-        [SDP_EXTENSION_TRANSPORT_CC] =
-            "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
-        [SDP_EXTENSION_ABS_SEND_TIME] =
-            "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
+        [SDP_EXTENSION_AUDIO_LEVEL] = SDP_URI_AUDIO_LEVEL,
+        [SDP_EXTENSION_MID] = SDP_URI_MID,
+        [SDP_EXTENSION_RID] = SDP_URI_RID,
+        [SDP_EXTENSION_REPAIRED_RID] = SDP_URI_REPAIRED_RID,
+        [SDP_EXTENSION_TRANSPORT_CC] = SDP_URI_TRANSPORT_CC,
+        [SDP_EXTENSION_ABS_SEND_TIME] = SDP_URI_ABS_SEND_TIME,
     };
     for (size_t i = 0; i < G_N_ELEMENTS(known); i++) {
         if (strlen(known[i]) == length && memcmp(known[i], uri, length) == 0)
@@ -190,6 +189,50 @@ static bool read_ssrc(struct place *place, const char *value)
     return true;
 }
 
+/* RFC 5576 section 4.2: "FID 1 2": the second repairs the first. Lines of a=ssrc may come later. */
+static bool read_ssrc_group(struct place *place, const char *value)
+{
+    struct sdp_media *media = place->media;
+    const char *rest;
+    guint64 first, second;
+    if (!g_str_has_prefix(value, "FID "))
+        return true;
+    if (!read_number(value + strlen("FID "), UINT32_MAX, &first, &rest) || *rest != ' ' ||
+        !read_number(rest + 1, UINT32_MAX, &second, &rest) || *rest != '\0')
+        return sdp_refuse_media(place->error, media, "bad a=ssrc-group");
+    g_autofree char *line = g_strdup_printf("%u", (unsigned)first);
+    if (!read_ssrc(place, line))
+        return false;
+    for (unsigned i = 0; i < media->ssrc_count; i++) {
+        if (media->ssrcs[i].ssrc == first)
+            media->ssrcs[i].rtx = (uint32_t)second;
+    }
+    return true;
+}
+
+/* RFC 8853 section 5.1: "send q;h;~f recv …"; of alternatives the first counts, a paused one too.
+ * What is not a rid that fits is passed over. */
+static bool read_simulcast(struct place *place, const char *value)
+{
+    struct sdp_media *media = place->media;
+    g_auto(GStrv) words = g_strsplit(value, " ", 5);
+    for (unsigned i = 0; words[i] != NULL && words[i + 1] != NULL; i += 2) {
+        if (strcmp(words[i], "send") != 0)
+            continue;
+        g_auto(GStrv) layers = g_strsplit(words[i + 1], ";", SDP_RIDS_MAX + 1);
+        for (unsigned j = 0; layers[j] != NULL && media->rid_count < SDP_RIDS_MAX; j++) {
+            const char *rid = layers[j] + (layers[j][0] == '~');
+            size_t length = strcspn(rid, ",;");
+            bool is_good = length > 0 && length < SDP_RID_SIZE;
+            for (size_t k = 0; is_good && k < length; k++)
+                is_good = g_ascii_isalnum(rid[k]) || rid[k] == '-' || rid[k] == '_';
+            if (is_good)
+                g_strlcpy(media->rids[media->rid_count++], rid, length + 1);
+        }
+    }
+    return true;
+}
+
 static bool read_msid(struct place *place, const char *value)
 {
     place->media->msid = g_string_chunk_insert(place->texts, value);
@@ -236,10 +279,16 @@ bool sdp_read_attributes(const GstSDPMedia *from, struct sdp_media *media, GStri
         const char *name;
         bool (*read)(struct place *place, const char *value);
     } readers[] = {
-        {"rtpmap", read_rtpmap},     {"fmtp", read_fmtp},
-        {"rtcp-fb", read_rtcp_fb},   {"extmap", read_extmap},
-        {"ssrc", read_ssrc},         {"msid", read_msid},
-        {"rtcp-mux", read_rtcp_mux}, {"rtcp-rsize", read_rtcp_rsize},
+        {"rtpmap", read_rtpmap},
+        {"fmtp", read_fmtp},
+        {"rtcp-fb", read_rtcp_fb},
+        {"extmap", read_extmap},
+        {"ssrc", read_ssrc},
+        {"msid", read_msid},
+        {"rtcp-mux", read_rtcp_mux},
+        {"rtcp-rsize", read_rtcp_rsize},
+        {"ssrc-group", read_ssrc_group},
+        {"simulcast", read_simulcast},
     };
     struct place place = {media, texts, error};
     for (guint i = 0; i < gst_sdp_media_attributes_len(from); i++) {

@@ -42,13 +42,17 @@ static void write_candidates(GString *sdp, const struct sdp_local *local)
 }
 
 /* What is sent, in RFC 8830's and RFC 5576's words. */
-static void write_source(GString *sdp, const struct sdp_local *local, enum sdp_medium medium)
+static void write_source(GString *sdp, const struct sdp_local *local, enum sdp_medium medium,
+                         bool is_repaired)
 {
     static const char *const tracks[] = {"audio", "video", "content"};
-    g_string_append_printf(sdp,
-                           "a=msid:nhipcau %s\r\n"
-                           "a=ssrc:%u cname:%s\r\n",
-                           tracks[medium], local->media[medium].ssrc, local->cname);
+    const struct sdp_local_media *media = &local->media[medium];
+    g_string_append_printf(sdp, "a=msid:nhipcau %s\r\n", tracks[medium]);
+    if (is_repaired)
+        g_string_append_printf(sdp, "a=ssrc-group:FID %u %u\r\n", media->ssrc, media->rtx);
+    g_string_append_printf(sdp, "a=ssrc:%u cname:%s\r\n", media->ssrc, local->cname);
+    if (is_repaired)
+        g_string_append_printf(sdp, "a=ssrc:%u cname:%s\r\n", media->rtx, local->cname);
 }
 
 /* ---- sound ---- */
@@ -64,13 +68,13 @@ static void write_opus(GString *sdp, unsigned payload_type)
 
 static void write_audio_level(GString *sdp, unsigned id, bool has_vad)
 {
-    g_string_append_printf(sdp, "a=extmap:%u urn:ietf:params:rtp-hdrext:ssrc-audio-level%s\r\n", id,
+    g_string_append_printf(sdp, "a=extmap:%u " SDP_URI_AUDIO_LEVEL "%s\r\n", id,
                            has_vad ? "" : " vad=off");
 }
 
 /* ---- pictures ---- */
 
-/* What of the offer's feedback is made use of: transport-cc is not, so it must not be promised. */
+/* What of the offer's feedback is made use of. */
 static void write_feedback(GString *sdp, const struct sdp_codec *codec)
 {
     static const struct {
@@ -81,22 +85,12 @@ static void write_feedback(GString *sdp, const struct sdp_codec *codec)
         {SDP_FEEDBACK_PLI, "nack pli"},
         {SDP_FEEDBACK_FIR, "ccm fir"},
         {SDP_FEEDBACK_REMB, "goog-remb"},
+        {SDP_FEEDBACK_TRANSPORT_CC, "transport-cc"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(taken); i++) {
         if ((codec->feedback & taken[i].feedback) != 0)
             g_string_append_printf(sdp, "a=rtcp-fb:%u %s\r\n", codec->payload_type, taken[i].name);
     }
-}
-
-static const struct sdp_codec *find_rtx(const struct sdp_media *media,
-                                        const struct sdp_codec *codec)
-{
-    for (unsigned i = 0; i < media->codec_count; i++) {
-        const struct sdp_codec *rtx = &media->codecs[i];
-        if (rtx->kind == SDP_CODEC_RTX && rtx->associated == codec->payload_type)
-            return rtx;
-    }
-    return NULL;
 }
 
 static void write_video(GString *sdp, const struct sdp_codec *codec, const struct sdp_codec *rtx)
@@ -153,7 +147,7 @@ static void accept_line(GString *sdp, const struct sdp_session *offer,
         write_candidates(sdp, local);
     if (media->has_rtcp_rsize)
         g_string_append(sdp, "a=rtcp-rsize\r\n");
-    write_extension(sdp, media, SDP_EXTENSION_MID, "urn:ietf:params:rtp-hdrext:sdes:mid");
+    write_extension(sdp, media, SDP_EXTENSION_MID, SDP_URI_MID);
 }
 
 static void answer_audio(GString *sdp, const struct sdp_session *offer,
@@ -168,18 +162,69 @@ static void answer_audio(GString *sdp, const struct sdp_session *offer,
     write_opus(sdp, opus->payload_type);
 }
 
+/* Both codecs, as far as they are offered, so that whatever a view is made of can be sent on as it
+ * is; the offer's order is the peer's preference. */
+static unsigned choose_codecs(const struct sdp_media *media, const struct sdp_codec *codecs[2])
+{
+    const struct sdp_codec *vp8 = sdp_find_video_codec_of(media, SDP_CODEC_VP8);
+    const struct sdp_codec *h264 = sdp_find_video_codec_of(media, SDP_CODEC_H264);
+    unsigned count = 0;
+    if (vp8 != NULL && (h264 == NULL || vp8 < h264))
+        codecs[count++] = vp8;
+    if (h264 != NULL)
+        codecs[count++] = h264;
+    if (vp8 != NULL && h264 != NULL && h264 < vp8)
+        codecs[count++] = vp8;
+    return count;
+}
+
+static void write_simulcast(GString *sdp, const struct sdp_media *media)
+{
+    if (media->rid_count == 0 || sdp_find_extension(media, SDP_EXTENSION_RID) == NULL)
+        return;
+    for (unsigned i = 0; i < media->rid_count; i++)
+        g_string_append_printf(sdp, "a=rid:%s recv\r\n", media->rids[i]);
+    g_string_append(sdp, "a=simulcast:recv ");
+    for (unsigned i = 0; i < media->rid_count; i++)
+        g_string_append_printf(sdp, "%s%s", i > 0 ? ";" : "", media->rids[i]);
+    g_string_append(sdp, "\r\n");
+}
+
 static void answer_video(GString *sdp, const struct sdp_session *offer,
                          const struct sdp_media *media, const struct sdp_local *local)
 {
-    const struct sdp_codec *codec = sdp_find_video_codec(media);
-    const struct sdp_codec *rtx = find_rtx(media, codec);
-    g_autofree char *formats =
-        rtx != NULL ? g_strdup_printf("%u %u", codec->payload_type, rtx->payload_type)
-                    : g_strdup_printf("%u", codec->payload_type);
-    accept_line(sdp, offer, media, local, formats);
-    /* Chromium cannot offer simulcast again once an answer has left this out. */
-    write_extension(sdp, media, SDP_EXTENSION_RID, "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id");
-    write_video(sdp, codec, rtx);
+    static const struct {
+        enum sdp_extension_kind kind;
+        const char *uri;
+    } taken[] = {
+        {SDP_EXTENSION_TRANSPORT_CC, SDP_URI_TRANSPORT_CC},
+        {SDP_EXTENSION_ABS_SEND_TIME, SDP_URI_ABS_SEND_TIME},
+        /* Chromium cannot offer simulcast again once an answer has left this out. */
+        {SDP_EXTENSION_RID, SDP_URI_RID},
+        {SDP_EXTENSION_REPAIRED_RID, SDP_URI_REPAIRED_RID},
+    };
+    const struct sdp_codec *codecs[2];
+    unsigned count = choose_codecs(media, codecs);
+    g_autoptr(GString) formats = g_string_new(NULL);
+    for (unsigned i = 0; i < count; i++) {
+        const struct sdp_codec *rtx = sdp_find_rtx(media, codecs[i]);
+        g_string_append_printf(formats, "%s%u", i > 0 ? " " : "", codecs[i]->payload_type);
+        if (rtx != NULL)
+            g_string_append_printf(formats, " %u", rtx->payload_type);
+    }
+    accept_line(sdp, offer, media, local, formats->str);
+    for (size_t i = 0; i < G_N_ELEMENTS(taken); i++)
+        write_extension(sdp, media, taken[i].kind, taken[i].uri);
+    for (unsigned i = 0; i < count; i++)
+        write_video(sdp, codecs[i], sdp_find_rtx(media, codecs[i]));
+}
+
+static bool is_repaired(const struct sdp_media *media, const struct sdp_local *local)
+{
+    const struct sdp_codec *codec =
+        media->medium == SDP_MEDIUM_AUDIO ? NULL : sdp_find_video_codec(media);
+    return codec != NULL && local->media[media->medium].rtx != 0 &&
+           sdp_find_rtx(media, codec) != NULL;
 }
 
 static void answer_media(GString *sdp, const struct sdp_session *offer,
@@ -196,8 +241,10 @@ static void answer_media(GString *sdp, const struct sdp_session *offer,
     struct sdp_direction direction =
         sdp_answer_direction(media, local->media[media->medium].direction);
     g_string_append_printf(sdp, "a=%s\r\n", direction_name(direction));
+    if (media->medium != SDP_MEDIUM_AUDIO && direction.receives)
+        write_simulcast(sdp, media);
     if (direction.sends)
-        write_source(sdp, local, media->medium);
+        write_source(sdp, local, media->medium, is_repaired(media, local));
 }
 
 /* The line with the transport comes first, as in the offer. */
@@ -244,6 +291,6 @@ char *sdp_write_offer(const struct sdp_local *local)
     write_opus(sdp, SDP_OWN_OPUS_PAYLOAD_TYPE);
     g_string_append_printf(sdp, "a=%s\r\n", direction_name(audio->direction));
     if (audio->direction.sends)
-        write_source(sdp, local, SDP_MEDIUM_AUDIO);
+        write_source(sdp, local, SDP_MEDIUM_AUDIO, false);
     return g_string_free(sdp, FALSE);
 }

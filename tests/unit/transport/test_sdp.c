@@ -426,10 +426,11 @@ static void answers_chromium_with_sound_and_inactive_pictures(void)
     g_assert_cmpuint(count(text, "a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n"),
                      ==, 2);
     assert_has(text, "a=sendrecv\r\na=msid:nhipcau audio\r\na=ssrc:1234 cname:our-cname\r\n");
-    g_assert_cmpuint(count(text, "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n"), ==, 2);
+    g_assert_cmpuint(count(text, "m=video 9 UDP/TLS/RTP/SAVPF 96 97 108 109\r\n"), ==, 2);
     g_assert_cmpuint(count(text, "a=inactive\r\n"), ==, 2);
     g_assert_cmpuint(count(text, "a=rtcp-fb:96 nack pli\r\n"), ==, 2);
-    g_assert_cmpuint(count(text, "transport-cc"), ==, 0);
+    g_assert_cmpuint(count(text, "a=rtcp-fb:108 transport-cc\r\n"), ==, 2);
+    g_assert_cmpuint(count(text, "a=simulcast"), ==, 0); /* nothing is received */
     g_assert_cmpuint(count(text, "a=candidate"), ==, 1); /* in the bundle's first line alone */
     g_assert_cmpuint(count(text, "stereo"), ==, 0);
     parse(text, SDP_ANSWER, &answer);
@@ -453,7 +454,7 @@ static void answers_webrtcbin_and_aiortc_in_their_own_numbers(void)
         {"webrtcbin.sdp", "m=audio 9 UDP/TLS/RTP/SAVPF 97\r\n",
          "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n", false},
         {"aiortc.sdp", "m=audio 9 UDP/TLS/RTP/SAVPF 96\r\n",
-         "m=video 9 UDP/TLS/RTP/SAVPF 97 98\r\n", true},
+         "m=video 9 UDP/TLS/RTP/SAVPF 97 98 101 102\r\n", true},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         struct sdp_session offer, answer;
@@ -474,8 +475,8 @@ static void wanted_pictures_are_answered_in_their_direction(void)
 {
     struct sdp_session offer, answer;
     struct sdp_local local = make_local();
-    local.media[SDP_MEDIUM_VIDEO] = (struct sdp_local_media){{true, true}, 5678};
-    local.media[SDP_MEDIUM_CONTENT] = (struct sdp_local_media){{false, true}, 0};
+    local.media[SDP_MEDIUM_VIDEO] = (struct sdp_local_media){{true, true}, 5678, 5679};
+    local.media[SDP_MEDIUM_CONTENT] = (struct sdp_local_media){{false, true}, 0, 0};
     parse_seed("chromium.sdp", &offer);
     g_autofree char *text = sdp_write_answer(&offer, &local);
     parse(text, SDP_ANSWER, &answer);
@@ -483,11 +484,42 @@ static void wanted_pictures_are_answered_in_their_direction(void)
     const struct sdp_media *content = sdp_find_media(&answer, SDP_MEDIUM_CONTENT);
     g_assert_true(video->direction.sends && video->direction.receives);
     g_assert_cmpuint(video->ssrcs[0].ssrc, ==, 5678);
+    g_assert_cmpuint(video->ssrcs[0].rtx, ==, 5679);
     g_assert_false(content->direction.sends);
     g_assert_true(content->direction.receives);
     g_assert_cmpuint(content->ssrc_count, ==, 0);
     sdp_session_clear(&offer);
     sdp_session_clear(&answer);
+}
+
+static void layers_of_simulcast_are_taken_and_received(void)
+{
+    struct sdp_session offer;
+    struct sdp_local local = make_local();
+    local.media[SDP_MEDIUM_VIDEO] = (struct sdp_local_media){{false, true}, 0, 0};
+    parse_seed("chromium.sdp", &offer);
+    const struct sdp_media *video = sdp_find_media(&offer, SDP_MEDIUM_VIDEO);
+    g_assert_cmpuint(video->rid_count, ==, 3);
+    g_assert_cmpstr(video->rids[0], ==, "q");
+    g_assert_cmpstr(video->rids[2], ==, "f");
+    g_autofree char *text = sdp_write_answer(&offer, &local);
+    assert_has(text, "a=rid:q recv\r\na=rid:h recv\r\na=rid:f recv\r\na=simulcast:recv q;h;f\r\n");
+    g_assert_cmpuint(count(text, SDP_URI_REPAIRED_RID), ==, 2);
+    sdp_session_clear(&offer);
+}
+
+static void rids_that_are_no_names_are_passed_over(void)
+{
+    struct sdp_session offer;
+    parse(HEAD "a=group:BUNDLE a v\r\n" AUDIO "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:v\r\n"
+               "a=rtcp-mux\r\na=rtpmap:96 VP8/90000\r\n"
+               "a=simulcast:recv x send ~lo,alt;;a/b;12345678901234567;hi;3;4;5;6\r\n",
+          SDP_OFFER, &offer);
+    const struct sdp_media *video = sdp_find_media(&offer, SDP_MEDIUM_VIDEO);
+    g_assert_cmpuint(video->rid_count, ==, 2);
+    g_assert_cmpstr(video->rids[0], ==, "lo");
+    g_assert_cmpstr(video->rids[1], ==, "hi");
+    sdp_session_clear(&offer);
 }
 
 static void a_direction_is_what_both_sides_take_part_in(void)
@@ -620,6 +652,8 @@ int main(int argc, char **argv)
     TEST(answers_chromium_with_sound_and_inactive_pictures);
     TEST(answers_webrtcbin_and_aiortc_in_their_own_numbers);
     TEST(wanted_pictures_are_answered_in_their_direction);
+    TEST(layers_of_simulcast_are_taken_and_received);
+    TEST(rids_that_are_no_names_are_passed_over);
     TEST(a_direction_is_what_both_sides_take_part_in);
     TEST(lines_of_no_use_are_rejected_in_their_place);
     TEST(a_level_without_voice_bit_is_answered_so);
