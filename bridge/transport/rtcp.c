@@ -24,8 +24,9 @@ static struct extent find_packet(const uint8_t *bytes, size_t size)
     if ((bytes[0] & RTCP_PADDING_BIT) == 0)
         return (struct extent){length, length};
     uint8_t padding = bytes[length - 1];
-    /* RFC 3550 section 6.4.1: only the last of a compound is padded, by a multiple of four. */
-    if (length != size || padding == 0 || padding % 4 != 0 || padding > length - RTCP_HEADER_SIZE)
+    /* RFC 3550 section 6.4.1: only the last of a compound is padded; by a multiple of four, but
+     * Chromium fills its transport-wide feedback up by one to three. */
+    if (length != size || padding == 0 || padding > length - RTCP_HEADER_SIZE)
         return none;
     return (struct extent){length, length - padding};
 }

@@ -119,6 +119,12 @@ size_t rtcp_write_goodbye(uint8_t *bytes, size_t capacity, uint32_t ssrc);
 size_t rtcp_write_nack(uint8_t *bytes, size_t capacity, uint32_t ssrc, uint32_t media_ssrc,
                        const uint16_t *lost, unsigned count);
 size_t rtcp_write_pli(uint8_t *bytes, size_t capacity, uint32_t ssrc, uint32_t media_ssrc);
+/* A repetition of a request has its number again, a new one the next (RFC 5104 section 4.3.1.1). */
+size_t rtcp_write_fir(uint8_t *bytes, size_t capacity, uint32_t ssrc, uint32_t media_ssrc,
+                      uint8_t command_sequence_number);
+/* `count` is at most RTCP_SSRCS_MAX. */
+size_t rtcp_write_remb(uint8_t *bytes, size_t capacity, uint32_t ssrc, uint64_t bitrate_bps,
+                       const uint32_t *ssrcs, unsigned count);
 
 /* NTP time (seconds since 1900, 32.32) of microseconds of UTC since 1970. */
 uint64_t rtcp_ntp_time(int64_t utc_us);

@@ -124,6 +124,40 @@ size_t rtcp_write_pli(uint8_t *bytes, size_t capacity, uint32_t ssrc, uint32_t m
     return RTCP_FEEDBACK_SIZE;
 }
 
+size_t rtcp_write_fir(uint8_t *bytes, size_t capacity, uint32_t ssrc, uint32_t media_ssrc,
+                      uint8_t command_sequence_number)
+{
+    size_t size = RTCP_FEEDBACK_SIZE + 8;
+    if (capacity < size)
+        return 0;
+    write_head(bytes, size, RTCP_FORMAT_FIR, RTCP_TYPE_PSFB);
+    write_u32(bytes + 4, ssrc);
+    write_u32(bytes + 8, 0); /* unused, section 4.3.1.2 */
+    write_u32(bytes + 12, media_ssrc);
+    write_u32(bytes + 16, (uint32_t)command_sequence_number << 24);
+    return size;
+}
+
+size_t rtcp_write_remb(uint8_t *bytes, size_t capacity, uint32_t ssrc, uint64_t bitrate_bps,
+                       const uint32_t *ssrcs, unsigned count)
+{
+    size_t size = RTCP_FEEDBACK_SIZE + 8 + 4 * (size_t)count;
+    uint32_t exponent = 0;
+    if (capacity < size || count > RTCP_SSRCS_MAX)
+        return 0;
+    while (bitrate_bps >> exponent > 0x3ffff)
+        exponent++;
+    write_head(bytes, size, RTCP_FORMAT_REMB, RTCP_TYPE_PSFB);
+    write_u32(bytes + 4, ssrc);
+    write_u32(bytes + 8, 0);
+    memcpy(bytes + 12, "REMB", 4);
+    write_u32(bytes + 16,
+              (uint32_t)count << 24 | exponent << 18 | (uint32_t)(bitrate_bps >> exponent));
+    for (unsigned i = 0; i < count; i++)
+        write_u32(bytes + 20 + 4 * i, ssrcs[i]);
+    return size;
+}
+
 uint64_t rtcp_ntp_time(int64_t utc_us)
 {
     uint64_t seconds = (uint64_t)(utc_us / 1000000) + NTP_UNIX_DISTANCE;
