@@ -3,6 +3,7 @@
 #include "bridge/audio/audio.h"
 #include "bridge/member.h"
 #include "bridge/recording.h"
+#include "common/clock.h"
 #include "common/log.h"
 
 #include <string.h>
@@ -11,6 +12,8 @@ struct declared {
     char *leg, *name;
 };
 
+enum apart { APART_NOT, APART_SILENT, APART_TALKING };
+
 struct conference {
     struct bridge *bridge;
     char *id, *name;
@@ -18,6 +21,9 @@ struct conference {
     struct recording *recording;
     GHashTable *members; /* leg -> struct member */
     GPtrArray *declared; /* of struct declared: who may be heard */
+    GHashTable *apart;   /* leg -> enum apart: who hears nothing of the conference */
+    struct audio *aside; /* the sound of those who talk apart; NULL: nobody has yet */
+    int64_t epoch_us;    /* of the timeline that both sounds share */
     bool is_closed;
     void (*on_closed)(void *arg);
     void *on_closed_arg;
@@ -35,6 +41,8 @@ static void conference_free(struct conference *conference)
 {
     recording_free(conference->recording);
     audio_free(conference->audio);
+    audio_free(conference->aside);
+    g_hash_table_unref(conference->apart);
     g_hash_table_unref(conference->members);
     g_ptr_array_unref(conference->declared);
     if (conference->on_closed != NULL)
@@ -55,18 +63,27 @@ static void on_recording_idle(void *arg)
     bridge->finished(bridge->arg);
 }
 
-struct conference *conference_new(struct bridge *bridge, const char *id, const char *name)
+static struct audio *make_sound(const struct conference *conference)
 {
-    struct conference *conference = g_new0(struct conference, 1);
-    struct audio_config audio = {.name = id,
+    struct bridge *bridge = conference->bridge;
+    struct audio_config audio = {.name = conference->id,
                                  .shards = bridge->shards,
                                  .shard_count = bridge->shard_count,
                                  .bitrate_bps = bridge->bitrate_bps,
-                                 .complexity = bridge->complexity};
+                                 .complexity = bridge->complexity,
+                                 .epoch_us = conference->epoch_us};
+    return audio_new(&audio);
+}
+
+struct conference *conference_new(struct bridge *bridge, const char *id, const char *name)
+{
+    struct conference *conference = g_new0(struct conference, 1);
     conference->bridge = bridge;
     conference->id = g_strdup(id);
     conference->name = g_strdup(name);
-    conference->audio = audio_new(&audio);
+    conference->epoch_us = clock_monotonic_us();
+    conference->audio = make_sound(conference);
+    conference->apart = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     conference->recording =
         recording_new(bridge, conference->audio, id, on_recording_idle, conference);
     conference->members = g_hash_table_new(g_str_hash, g_str_equal);
@@ -121,40 +138,151 @@ static void end_line_test(struct conference *conference, struct member *member)
     tell_line_test_ended(conference, member_leg(member), "floor", NULL);
 }
 
-/* Who is declared and here is heard; everybody hears the mix that is his. */
-static void refresh_floor(struct conference *conference)
+static enum apart apart_of(const struct conference *conference, const char *leg)
+{
+    return GPOINTER_TO_INT(g_hash_table_lookup(conference->apart, leg));
+}
+
+/* Sets whom one sound is made of, and has each of them hear the mix without himself. */
+static void set_speakers(struct audio *audio, struct member *const *members,
+                         struct audio_speaker *speakers, unsigned count)
+{
+    audio_set_speakers(audio, speakers, count);
+    for (unsigned i = 0; i < count; i++)
+        member_listen(members[i], speakers[i].stream);
+}
+
+/* Who is declared, here and not apart is heard. */
+static void refresh_speakers(struct conference *conference)
 {
     struct audio_speaker speakers[AUDIO_MAX_SPEAKERS];
     struct member *members[AUDIO_MAX_SPEAKERS];
     unsigned count = 0;
-    GHashTableIter iter;
-    gpointer value;
     for (unsigned i = 0; i < conference->declared->len; i++) {
         const struct declared *declared = conference->declared->pdata[i];
         struct member *member = g_hash_table_lookup(conference->members, declared->leg);
-        if (member == NULL)
+        if (member == NULL || apart_of(conference, declared->leg) != APART_NOT)
             continue;
         end_line_test(conference, member);
         members[count] = member;
         speakers[count++] = (struct audio_speaker){
             .leg = declared->leg, .name = declared->name, .inbox = member_inbox(member)};
     }
-    audio_set_speakers(conference->audio, speakers, count);
-    for (unsigned i = 0; i < count; i++)
-        member_listen(members[i], speakers[i].stream);
+    set_speakers(conference->audio, members, speakers, count);
+}
+
+/* Those who talk apart hear each other. */
+static void refresh_aside(struct conference *conference)
+{
+    struct audio_speaker speakers[AUDIO_MAX_SPEAKERS];
+    struct member *members[AUDIO_MAX_SPEAKERS];
+    unsigned count = 0;
+    GHashTableIter iter;
+    gpointer leg, apart;
+    g_hash_table_iter_init(&iter, conference->apart);
+    while (g_hash_table_iter_next(&iter, &leg, &apart) && count < AUDIO_MAX_SPEAKERS) {
+        struct member *member = g_hash_table_lookup(conference->members, leg);
+        if (member == NULL || GPOINTER_TO_INT(apart) != APART_TALKING)
+            continue;
+        end_line_test(conference, member);
+        members[count] = member;
+        speakers[count++] =
+            (struct audio_speaker){.leg = leg, .name = leg, .inbox = member_inbox(member)};
+    }
+    if (count > 0 && conference->aside == NULL)
+        conference->aside = make_sound(conference);
+    if (conference->aside != NULL)
+        set_speakers(conference->aside, members, speakers, count);
+}
+
+/* What a leg that does not speak hears. */
+static void listen(struct conference *conference, struct member *member)
+{
+    const char *leg = member_leg(member);
+    enum apart apart = apart_of(conference, leg);
+    if (apart == APART_SILENT)
+        member_listen(member, 0);
+    else if (apart == APART_NOT && !is_declared(conference, leg))
+        member_listen(member, audio_listener_stream(conference->audio));
+}
+
+static void refresh_floor(struct conference *conference)
+{
+    GHashTableIter iter;
+    gpointer value;
+    refresh_speakers(conference);
+    refresh_aside(conference);
     g_hash_table_iter_init(&iter, conference->members);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        if (!is_declared(conference, member_leg(value)))
-            member_listen(value, audio_listener_stream(conference->audio));
+    while (g_hash_table_iter_next(&iter, NULL, &value))
+        listen(conference, value);
+}
+
+static void read_apart(GHashTable *apart, const json_t *groups)
+{
+    size_t i, j;
+    json_t *group, *leg;
+    json_array_foreach ((json_t *)groups, i, group) {
+        bool talk = json_is_true(json_object_get(group, "talk"));
+        json_array_foreach (json_object_get(group, "legs"), j, leg)
+            g_hash_table_insert(apart, g_strdup(json_string_value(leg)),
+                                GINT_TO_POINTER(talk ? APART_TALKING : APART_SILENT));
     }
 }
 
-bool conference_set_floor(struct conference *conference, const json_t *speakers)
+static bool talks(GHashTable *apart, const char *leg)
+{
+    return GPOINTER_TO_INT(g_hash_table_lookup(apart, leg)) == APART_TALKING;
+}
+
+static bool has_talker_unlike(GHashTable *one, GHashTable *other)
+{
+    GHashTableIter iter;
+    gpointer leg;
+    g_hash_table_iter_init(&iter, one);
+    while (g_hash_table_iter_next(&iter, &leg, NULL)) {
+        if (talks(one, leg) != talks(other, leg))
+            return true;
+    }
+    return false;
+}
+
+/* A leg's inbox is read by one sound at a time: whoever goes from one to the other is first in
+ * neither. */
+static void let_talkers_go(struct conference *conference, GHashTable *apart)
+{
+    GHashTableIter iter;
+    gpointer leg;
+    g_hash_table_iter_init(&iter, apart);
+    while (g_hash_table_iter_next(&iter, &leg, NULL)) {
+        if (apart_of(conference, leg) == APART_NOT)
+            g_hash_table_insert(conference->apart, g_strdup(leg), GINT_TO_POINTER(APART_SILENT));
+    }
+    refresh_speakers(conference);
+    audio_settle(conference->audio);
+    if (conference->aside != NULL) {
+        audio_set_speakers(conference->aside, NULL, 0);
+        audio_settle(conference->aside);
+    }
+}
+
+static void set_apart(struct conference *conference, const json_t *groups)
+{
+    GHashTable *apart = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    read_apart(apart, groups);
+    if (has_talker_unlike(apart, conference->apart) || has_talker_unlike(conference->apart, apart))
+        let_talkers_go(conference, apart);
+    g_hash_table_unref(conference->apart);
+    conference->apart = apart;
+}
+
+bool conference_set_floor(struct conference *conference, const json_t *speakers,
+                          const json_t *apart)
 {
     size_t index;
     json_t *speaker;
     if (json_array_size(speakers) > AUDIO_MAX_SPEAKERS)
         return false;
+    set_apart(conference, apart);
     g_ptr_array_set_size(conference->declared, 0);
     json_array_foreach ((json_t *)speakers, index, speaker) {
         struct declared *declared = g_new0(struct declared, 1);
@@ -209,10 +337,10 @@ static unsigned least_loaded_shard(const struct bridge *bridge)
 static void settle_floor(struct conference *conference, const char *leg)
 {
     struct member *member = g_hash_table_lookup(conference->members, leg);
-    if (is_declared(conference, leg))
+    if (is_declared(conference, leg) || apart_of(conference, leg) == APART_TALKING)
         refresh_floor(conference);
     else if (member != NULL)
-        member_listen(member, audio_listener_stream(conference->audio));
+        listen(conference, member);
 }
 
 static struct member *add_member(struct conference *conference, const char *leg)
@@ -375,6 +503,8 @@ void conference_close(struct conference *conference, void (*done)(void *arg), vo
     conference->on_closed = done;
     conference->on_closed_arg = arg;
     audio_set_speakers(conference->audio, NULL, 0);
+    if (conference->aside != NULL)
+        audio_set_speakers(conference->aside, NULL, 0);
     g_hash_table_iter_init(&iter, conference->members);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         g_hash_table_iter_remove(&iter);

@@ -16,8 +16,12 @@ void conference_close(struct conference *conference, void (*done)(void *arg), vo
 
 const char *conference_id(const struct conference *conference);
 
-/* All who may be heard from now on, and nobody else: [{leg, name}]. False for too many. */
-bool conference_set_floor(struct conference *conference, const json_t *speakers);
+/* All who may be heard from now on, and nobody else: [{leg, name}]; and who is kept apart (NULL:
+ * nobody): [{legs: [leg], talk}]. Legs of a group that talks hear each other and nobody else, the
+ * others nothing; nobody hears them, and they are not recorded. There is one talk at a time: the
+ * last one counts. False for too many. */
+bool conference_set_floor(struct conference *conference, const json_t *speakers,
+                          const json_t *apart);
 
 /* `answer` is the bridge's description, or `error` ("invalid sdp: …") says why there is none.
  * Called once, perhaps before the function returns, perhaps when the leg is long gone. */

@@ -13,11 +13,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CONTROL_VERSION 1
-#define ACCOUNT_PREFIX  "account." /* of the leg of an account without a room */
-#define NAME_MAX_CHARS  300
-#define PATH_MAX_BYTES  4000
-#define SPEAKERS_MAX    4000
+#define CONTROL_VERSION  1
+#define ACCOUNT_PREFIX   "account." /* of the leg of an account without a room */
+#define NAME_MAX_CHARS   300
+#define PATH_MAX_BYTES   4000
+#define SPEAKERS_MAX     4000
+#define APART_GROUPS_MAX 8
+#define APART_LEGS_MAX   4000
+#define LEG_NAME_MAX     (sizeof ACCOUNT_PREFIX + ID_SLUG_MAX)
 
 enum {
     INVALID_PARAMS = -32602,
@@ -162,16 +165,38 @@ static void check_speakers(struct json_fields *fields, const json_t *speakers)
     }
 }
 
+/* [{legs: [leg], talk}] */
+static void check_apart(struct json_fields *fields, const json_t *groups)
+{
+    size_t i, j;
+    json_t *group, *leg;
+    json_array_foreach ((json_t *)groups, i, group) {
+        struct json_fields inner;
+        json_fields_begin(&inner, group);
+        const json_t *legs = json_fields_array(&inner, "legs", APART_LEGS_MAX, JSON_REQUIRED);
+        json_fields_boolean(&inner, "talk", false, JSON_REQUIRED);
+        json_array_foreach ((json_t *)legs, j, leg) {
+            if (json_string_value(leg) == NULL || strlen(json_string_value(leg)) > LEG_NAME_MAX)
+                json_fields_fail(&inner, "legs", "must be names of legs");
+        }
+        if (!json_fields_end(&inner))
+            json_fields_fail(fields, "apart", inner.why);
+    }
+}
+
 static void call_floor(struct call *call)
 {
     const char *id = json_fields_slug(&call->fields, "conference", JSON_REQUIRED);
     const json_t *speakers =
         json_fields_array(&call->fields, "speakers", SPEAKERS_MAX, JSON_REQUIRED);
+    const json_t *apart =
+        json_fields_array(&call->fields, "apart", APART_GROUPS_MAX, JSON_OPTIONAL);
     check_speakers(&call->fields, speakers);
+    check_apart(&call->fields, apart);
     struct conference *conference = find_conference(call, id);
     if (conference == NULL)
         return;
-    if (conference_set_floor(conference, speakers))
+    if (conference_set_floor(conference, speakers, apart))
         wire_answer(call->request, json_object());
     else
         wire_refuse(call->request, FAILED, "too many speakers");

@@ -317,6 +317,23 @@ bool hub_execute_own(struct hub *hub, const char *meeting, const char *method, j
     return is_done;
 }
 
+/* Each command brings the state on, so that the next one that is due is another. */
+static void run_due(struct hub *hub, struct entry *entry)
+{
+    const char *method;
+    json_t *params;
+    bool goes_on = true;
+    while (goes_on && !entry->is_damaged &&
+           meeting_due(entry->meeting, MAX(clock_utc_us(), entry->last_us), &method, &params))
+        goes_on = hub_execute_own(hub, meeting_id(entry->meeting), method, params);
+}
+
+void hub_tick(struct hub *hub)
+{
+    for (unsigned i = 0; i < hub->order->len; i++)
+        run_due(hub, hub->order->pdata[i]);
+}
+
 struct meeting *hub_find(struct hub *hub, const char *meeting, struct refusal *refusal)
 {
     struct entry *entry = g_hash_table_lookup(hub->entries, meeting);

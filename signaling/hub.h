@@ -39,6 +39,9 @@ bool hub_execute(struct hub *hub, const char *meeting, const char *method, const
  * logged unless the core says `wrong-state`, or cannot be stored. */
 bool hub_execute_own(struct hub *hub, const char *meeting, const char *method, json_t *params);
 
+/* Executes what falls due by the clock in every meeting; about once a second. */
+void hub_tick(struct hub *hub);
+
 /* NULL with `refusal` (may be NULL): no such meeting, or its journal is damaged. */
 struct meeting *hub_find(struct hub *hub, const char *meeting, struct refusal *refusal);
 

@@ -26,6 +26,7 @@ struct audio {
     char *name;
     unsigned shard_count;
     int bitrate_bps, complexity;
+    int64_t epoch_us;
     struct roster *roster; /* the last that was posted; the tick's by now or soon */
     struct queue *queue;
     pthread_t thread;
@@ -88,9 +89,9 @@ static void note_lateness(struct audio *audio, int64_t late_us)
 static void *run(void *arg)
 {
     struct audio *audio = arg;
-    int64_t start_us = clock_monotonic_us();
+    int64_t start_us = audio->epoch_us;
     hurry();
-    for (int64_t index = 0; !audio->is_over; index++) {
+    for (int64_t index = (clock_monotonic_us() - start_us) / TICK_US; !audio->is_over; index++) {
         int64_t due_us = start_us + index * TICK_US;
         sleep_until(due_us);
         int64_t late_us = clock_monotonic_us() - due_us;
@@ -140,6 +141,7 @@ struct audio *audio_new(const struct audio_config *config)
     audio->shard_count = config->shard_count;
     audio->bitrate_bps = config->bitrate_bps;
     audio->complexity = config->complexity;
+    audio->epoch_us = config->epoch_us != 0 ? config->epoch_us : clock_monotonic_us();
     audio->queue = queue_new();
     audio->pool = frame_pool_new(POOL_FRAMES);
     audio->outlets = g_new0(struct outlet *, config->shard_count);
@@ -218,6 +220,24 @@ void audio_set_recorder(struct audio *audio, struct recorder *recorder)
     while (sem_wait(&news.taken) != 0)
         continue; /* interrupted */
     sem_destroy(&news.taken);
+}
+
+static void take_settling(void *arg)
+{
+    sem_post(arg);
+}
+
+/* Who leaves is read a last time by the tick after the roster's: a call that comes after it. */
+void audio_settle(struct audio *audio)
+{
+    sem_t passed;
+    sem_init(&passed, 0, 0);
+    for (int i = 0; i < 2; i++) {
+        queue_post(audio->queue, take_settling, &passed);
+        while (sem_wait(&passed) != 0)
+            continue; /* interrupted */
+    }
+    sem_destroy(&passed);
 }
 
 static uint64_t read_count(const atomic_uint_fast64_t *count)

@@ -26,6 +26,9 @@ struct audio_config {
     unsigned shard_count;
     int bitrate_bps; /* of each encode; 32000 */
     int complexity;  /* Opus 0 to 10; 5 */
+    /* When the timeline began, monotonic: a leg may pass between two sounds that share it. 0: now.
+     */
+    int64_t epoch_us;
 };
 
 struct audio *audio_new(const struct audio_config *config);
@@ -47,6 +50,10 @@ struct audio_speaker {
     uint32_t stream;
 };
 bool audio_set_speakers(struct audio *audio, struct audio_speaker *speakers, unsigned count);
+
+/* Returns once the tick works with the speakers that were set last and has let go of all others, so
+ * that their inboxes may be given to another sound. At most two ticks. */
+void audio_settle(struct audio *audio);
 
 /* What the tick feeds from now on; NULL: nothing. Returns once the tick no longer uses the old one,
  * so that it can be freed. */

@@ -16,7 +16,7 @@ from pathlib import Path
 import check
 import speech
 from rooms import Rooms, RoomsError
-from server import Server
+from server import COMPLETE, Server
 
 MEETING = "cai-cach-thu-tuc-hanh-chinh"
 CHAIR = "van-phong-chinh-phu"
@@ -140,7 +140,7 @@ class Meeting:
 
     def close(self):
         """By the secretary: a browser may have taken the chair's room over."""
-        self.rooms.call(self.secretary, "meeting.close")
+        self.rooms.call(self.secretary, "meeting.close", {"unfinished": True})
         self.rooms.wait_event("recording.stopped", 30)
 
 
@@ -149,7 +149,8 @@ def create_meeting(server):
     sites += [{"id": room, "name": name, "role": "site"}
               for room, name in NAMES.items() if room != CHAIR]
     made = server.request("/api/v1/meetings", {
-        "meeting": MEETING, "place": "Trụ sở Chính phủ", "sites": sites, "recording": True,
+        "meeting": MEETING, **COMPLETE, "place": "Trụ sở Chính phủ", "sites": sites,
+        "recording": True,
         "title": "Hội nghị trực tuyến toàn quốc về nâng cao chất lượng giải quyết thủ tục hành "
                  "chính"})
     return {link["site"] or link["role"]: link["url"] for link in made["links"]}

@@ -6,6 +6,10 @@ import subprocess
 import urllib.request
 from pathlib import Path
 
+# What a meeting must say before it may open.
+COMPLETE = {"declared": True, "secretary": {"name": "Trần Thị Bình"},
+            "chair": {"name": "Nguyễn Văn An", "post": "Phó Thủ tướng"}}
+
 
 class Server:
     def __init__(self, build, data, web, log, listen="127.0.0.1:0"):

@@ -12,11 +12,11 @@ struct followed {
     void *arg;
     /* What is to be. */
     char *title;
-    json_t *speakers;
+    json_t *speakers, *apart;
     bool wants_conference, wants_recording, is_closed, is_ending;
     /* What the bridge has been told; NULL wire: nothing, it is away. */
     struct wire *wire;
-    json_t *told_speakers;
+    json_t *told_speakers, *told_apart;
     bool has_conference, is_recording;
     int part;
     bool is_busy; /* a part is being begun or finished */
@@ -129,12 +129,16 @@ static void on_told(json_t *result, json_t *error, void *arg)
 
 static void tell_floor(struct followed *followed)
 {
-    if (json_equal(followed->speakers, followed->told_speakers))
+    if (json_equal(followed->speakers, followed->told_speakers) &&
+        json_equal(followed->apart, followed->told_apart))
         return;
     json_decref(followed->told_speakers);
+    json_decref(followed->told_apart);
     followed->told_speakers = json_incref(followed->speakers);
+    followed->told_apart = json_incref(followed->apart);
     wire_call(followed->wire, "conference.floor",
-              json_pack("{s:s, s:O}", "conference", followed->id, "speakers", followed->speakers),
+              json_pack("{s:s, s:O, s:O}", "conference", followed->id, "speakers",
+                        followed->speakers, "apart", followed->apart),
               on_told, (void *)"the floor");
 }
 
@@ -175,11 +179,14 @@ void followed_declare(struct followed *followed, const struct meeting *meeting)
 {
     g_free(followed->title);
     json_decref(followed->speakers);
+    json_decref(followed->apart);
     followed->title = g_strdup(meeting_title(meeting));
     followed->speakers = meeting_speakers(meeting);
+    followed->apart = meeting_apart(meeting);
     followed->wants_recording = meeting_wants_recording(meeting);
     followed->is_closed = meeting_is_closed(meeting);
-    if (followed->wants_recording || json_array_size(followed->speakers) > 0)
+    if (followed->wants_recording || json_array_size(followed->speakers) > 0 ||
+        json_array_size(followed->apart) > 0)
         followed->wants_conference = true;
     tell_changes(followed);
 }
@@ -214,6 +221,7 @@ void followed_lose(struct followed *followed)
 {
     followed->wire = NULL;
     g_clear_pointer(&followed->told_speakers, json_decref);
+    g_clear_pointer(&followed->told_apart, json_decref);
     followed->has_conference = followed->is_recording = followed->is_busy = false;
 }
 
@@ -248,6 +256,8 @@ void followed_free(struct followed *followed)
         g_source_remove(followed->retry);
     json_decref(followed->speakers);
     json_decref(followed->told_speakers);
+    json_decref(followed->apart);
+    json_decref(followed->told_apart);
     g_free(followed->id);
     g_free(followed->directory);
     g_free(followed->title);

@@ -94,6 +94,7 @@ static gboolean on_tick(gpointer arg)
     int64_t now_us = clock_monotonic_us();
     gateway_tick(service->gateway, now_us);
     attendance_tick(service->attendance, now_us);
+    hub_tick(service->hub);
     if (service->plane != NULL && service->ticks % STATS_TICKS == 0)
         media_plane_stats(service->plane, take_stats, service);
     if (service->ticks % SWEEP_TICKS == 0)

@@ -25,6 +25,11 @@ static const json_t *items_of(const struct meeting *meeting)
     return json_object_get(meeting->agenda, "items");
 }
 
+bool agenda_has(const struct meeting *meeting, const char *item)
+{
+    return find_item(items_of(meeting), item) < json_array_size(items_of(meeting));
+}
+
 static const char *current_item(const struct meeting *meeting)
 {
     return json_string_value(json_object_get(meeting->agenda, "current"));
@@ -32,7 +37,8 @@ static const char *current_item(const struct meeting *meeting)
 
 /* An item with every key, or NULL and `fields` failed. A text of a new item must be clean; one of
  * the journal was so when it was said. */
-static json_t *read_item(struct json_fields *fields, const json_t *entry, bool is_new)
+static json_t *read_item(struct json_fields *fields, const char *name, const json_t *entry,
+                         bool is_new)
 {
     struct json_fields inner;
     json_fields_begin(&inner, entry);
@@ -45,32 +51,40 @@ static json_t *read_item(struct json_fields *fields, const json_t *entry, bool i
                : json_fields_raw(&inner, "presenter", 4 * NAME_MAX_CHARS, JSON_OPTIONAL);
     int64_t seconds =
         json_fields_integer(&inner, "seconds", SECONDS_LEAST, SECONDS_MOST, 0, JSON_OPTIONAL);
+    json_t *starts = settings_read_moment(&inner, "starts");
     if (!json_fields_end(&inner)) {
+        json_decref(starts);
         g_autofree char *why =
             g_strdup_printf("has an item whose %s %s", inner.bad_field, inner.why);
-        json_fields_fail(fields, "items", why);
+        json_fields_fail(fields, name, why);
         return NULL;
     }
-    return json_pack("{s:s, s:s, s:o, s:o}", "id", id, "title", title, "presenter",
+    return json_pack("{s:s, s:s, s:o, s:o, s:o}", "id", id, "title", title, "presenter",
                      json_text_or_null(presenter), "seconds",
-                     seconds > 0 ? json_integer(seconds) : json_null());
+                     seconds > 0 ? json_integer(seconds) : json_null(), "starts", starts);
+}
+
+json_t *agenda_read(struct json_fields *fields, const char *name, enum json_need need, bool is_new)
+{
+    const json_t *list = json_fields_array(fields, name, AGENDA_MAX, need);
+    json_t *items = json_array();
+    size_t index;
+    json_t *entry;
+    json_array_foreach ((json_t *)list, index, entry) {
+        json_t *item = read_item(fields, name, entry, is_new);
+        if (item == NULL)
+            break;
+        if (find_item(items, id_of(item)) < json_array_size(items))
+            json_fields_fail(fields, name, "names the same id twice");
+        json_array_append_new(items, item);
+    }
+    return items;
 }
 
 /* New reference. The item under way must stay. */
 static json_t *read_items(struct json_fields *fields, const struct meeting *meeting, bool is_new)
 {
-    const json_t *list = json_fields_array(fields, "items", AGENDA_MAX, JSON_REQUIRED);
-    json_t *items = json_array();
-    size_t index;
-    json_t *entry;
-    json_array_foreach ((json_t *)list, index, entry) {
-        json_t *item = read_item(fields, entry, is_new);
-        if (item == NULL)
-            break;
-        if (find_item(items, id_of(item)) < json_array_size(items))
-            json_fields_fail(fields, "items", "names the same id twice");
-        json_array_append_new(items, item);
-    }
+    json_t *items = agenda_read(fields, "items", JSON_REQUIRED, is_new);
     if (current_item(meeting) != NULL &&
         find_item(items, current_item(meeting)) == json_array_size(items))
         json_fields_fail(fields, "items", "must keep the item that is under way");
@@ -147,6 +161,9 @@ bool apply_agenda_advanced(struct fold *fold)
     if (meeting->status != MEETING_OPEN || g_strcmp0(id, current_item(meeting)) == 0 ||
         find_item(items_of(meeting), id) == json_array_size(items_of(meeting)))
         return fold_misfit(fold, "item", "cannot be the next one");
+    json_array_append_new(
+        json_object_get(meeting->agenda, "course"),
+        json_pack("{s:s, s:o}", "item", id, "begun", json_time_or_null(fold->event->time_us)));
     json_object_set_new(meeting->agenda, "current", json_string(id));
     json_object_set_new(meeting->agenda, "since", json_time_or_null(fold->event->time_us));
     return true;

@@ -123,6 +123,27 @@ bool decide_directive_amend(struct draft *draft)
     return true;
 }
 
+static bool lacks(const json_t *directive, const char *name)
+{
+    return json_is_null(json_object_get(directive, name));
+}
+
+char *directives_undetermined(const struct meeting *meeting)
+{
+    GString *list = g_string_new(NULL);
+    size_t index;
+    json_t *entry;
+    json_array_foreach (meeting->directives, index, entry) {
+        bool lead = lacks(entry, "lead"), due = lacks(entry, "due");
+        if (!is_issued(entry) || is_of_rehearsal(entry) || (!lead && !due))
+            continue;
+        g_string_append_printf(list, "%s%s (%s%s%s)", list->len > 0 ? ", " : "",
+                               json_string_value(json_object_get(entry, "directive")),
+                               lead ? "lead" : "", lead && due ? ", " : "", due ? "due" : "");
+    }
+    return g_string_free(list, list->len == 0);
+}
+
 bool decide_directive_withdraw(struct draft *draft)
 {
     struct json_fields fields;
@@ -158,6 +179,7 @@ bool apply_directive_issued(struct fold *fold)
     json_object_set_new(entry, "state", json_string("issued"));
     json_object_set_new(entry, "time", json_time_or_null(fold->event->time_us));
     json_object_set(entry, "by", fold->event->actor);
+    mark_rehearsal(meeting, entry);
     json_array_append_new(meeting->directives, entry);
     return true;
 }

@@ -117,13 +117,32 @@ static char *next_id(const struct draft *draft)
     return g_strdup_printf("r%u", draft->meeting->request_count + 1);
 }
 
-static json_t *requested_body(const char *id, const char *site, const char *speaker,
-                              const char *title, const char *kind, const char *item,
-                              const char *topic)
+/* What a request says; texts are borrowed. */
+struct wish {
+    const char *speaker, *title, *kind, *item, *topic, *answers;
+};
+
+static json_t *requested_body(const char *id, const char *site, const struct wish *wish)
 {
-    return json_pack("{s:s, s:s, s:o, s:o, s:s, s:o, s:o}", "request", id, "site", site, "speaker",
-                     json_text_or_null(speaker), "title", json_text_or_null(title), "kind", kind,
-                     "item", json_text_or_null(item), "topic", json_text_or_null(topic));
+    return json_pack("{s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:o}", "request", id, "site", site,
+                     "speaker", json_text_or_null(wish->speaker), "title",
+                     json_text_or_null(wish->title), "kind", wish->kind, "item",
+                     json_text_or_null(wish->item), "topic", json_text_or_null(wish->topic),
+                     "answers", json_text_or_null(wish->answers));
+}
+
+/* Only a rebuttal or an answer answers something, and that has been said or is being said. */
+static void check_answered(struct json_fields *fields, const struct meeting *meeting,
+                           const struct wish *wish)
+{
+    const struct floor_request *answered =
+        wish->answers != NULL ? meeting_find_request(meeting, wish->answers) : NULL;
+    if (wish->answers == NULL)
+        return;
+    if (strcmp(wish->kind, "rebuttal") != 0 && strcmp(wish->kind, "answer") != 0)
+        json_fields_fail(fields, "answers", "goes with the kinds rebuttal and answer only");
+    else if (answered == NULL || answered->granted_us == 0)
+        json_fields_fail(fields, "answers", "must be a request that was granted");
 }
 
 static void answer_request(struct draft *draft, const char *id, int position)
@@ -154,26 +173,36 @@ static void place(struct draft *draft, const char *type, const char *id, int pos
     draft_event(draft, type, json_pack("{s:s, s:i}", "request", id, "position", position));
 }
 
+static void read_wish(struct json_fields *fields, const struct meeting *meeting, struct wish *wish)
+{
+    wish->speaker = json_fields_text(fields, "speaker", NAME_MAX_CHARS, JSON_OPTIONAL);
+    wish->title = json_fields_text(fields, "title", NAME_MAX_CHARS, JSON_OPTIONAL);
+    wish->item = json_fields_slug(fields, "item", JSON_OPTIONAL);
+    wish->kind = floor_kinds[json_fields_choice(fields, "kind", floor_kinds, 0, JSON_OPTIONAL)];
+    wish->topic = json_fields_text(fields, "topic", TOPIC_MAX, JSON_OPTIONAL);
+    wish->answers = json_fields_slug(fields, "answers", JSON_OPTIONAL);
+    check_answered(fields, meeting, wish);
+}
+
 bool decide_floor_request(struct draft *draft)
 {
+    const struct meeting *meeting = draft->meeting;
+    const struct site *site = meeting_find_site(meeting, draft->command->actor.site);
     struct json_fields fields;
-    const char *site = draft->command->actor.site;
+    struct wish wish;
     json_fields_begin(&fields, draft->command->params);
-    const char *speaker = json_fields_text(&fields, "speaker", NAME_MAX_CHARS, JSON_OPTIONAL);
-    const char *title = json_fields_text(&fields, "title", NAME_MAX_CHARS, JSON_OPTIONAL);
-    const char *item = json_fields_slug(&fields, "item", JSON_OPTIONAL);
-    int kind = json_fields_choice(&fields, "kind", floor_kinds, 0, JSON_OPTIONAL);
-    const char *topic = json_fields_text(&fields, "topic", TOPIC_MAX, JSON_OPTIONAL);
+    read_wish(&fields, meeting, &wish);
     if (!json_fields_end(&fields))
         return draft_invalid(draft, &fields);
-    if (!floor_is_open(draft) || !may_ask(draft, meeting_find_site(draft->meeting, site), item))
+    if (!floor_is_open(draft) || !may_ask(draft, site, wish.item))
         return false;
+    if (!site_is_inside(meeting, site))
+        return draft_wrong_state(draft, "the room waits in the lobby");
     g_autofree char *id = next_id(draft);
-    draft_event(draft, "floor.requested",
-                requested_body(id, site, speaker, title, floor_kinds[kind], item, topic));
+    draft_event(draft, "floor.requested", requested_body(id, site->id, &wish));
     int position = 0;
-    if (!draft->meeting->is_moderated) {
-        position = entry_position(draft->meeting, floor_kinds[kind]);
+    if (!setting_is_on(meeting, "moderated")) {
+        position = entry_position(meeting, wish.kind);
         place(draft, "floor.accepted", id, position);
     }
     answer_request(draft, id, position);
@@ -186,7 +215,7 @@ bool decide_floor_accept(struct draft *draft)
     json_fields_begin(&fields, draft->command->params);
     const char *id = json_fields_slug(&fields, "request", JSON_REQUIRED);
     struct floor_request *request = read_request(draft, &fields, id, 1u << REQUEST_PENDING);
-    if (request == NULL)
+    if (request == NULL || !may_run_queue(draft))
         return false;
     int position = entry_position(draft->meeting, request->kind);
     place(draft, "floor.accepted", id, position);
@@ -201,22 +230,45 @@ static bool may_grant(struct draft *draft, const struct site *site)
         return false;
     if (site->has_floor)
         return draft_wrong_state(draft, "the room %s has the floor already", site->id);
-    if ((int)meeting->holders->len >= meeting->floors)
+    if (!site_is_inside(meeting, site))
+        return draft_wrong_state(draft, "the room %s waits in the lobby", site->id);
+    int floors = (int)setting_number(meeting, "floors");
+    if ((int)meeting->holders->len >= floors)
         return draft_refuse(draft, 1007, "too-many", "%u of %d floors are held",
-                            meeting->holders->len, meeting->floors);
+                            meeting->holders->len, floors);
+    return true;
+}
+
+/* A delegation's share of the meeting: how often and how long in all. Cuts `*seconds` (0: no limit)
+ * to what is left of it. */
+static bool within_quota(struct draft *draft, const struct site *site, int64_t *seconds)
+{
+    int64_t speeches = setting_number(draft->meeting, "quota_speeches");
+    int64_t quota = setting_number(draft->meeting, "quota_seconds");
+    int64_t left = quota - site->spoken_us / G_USEC_PER_SEC;
+    if ((speeches > 0 && site->speeches >= speeches) || (quota > 0 && left < SECONDS_LEAST))
+        return draft_refuse(draft, 1015, "over-quota",
+                            "the room %s has spoken %u times, %" G_GINT64_FORMAT
+                            " seconds in all; beyond_quota: true grants all the same",
+                            site->id, site->speeches, (gint64)site->spoken_us / G_USEC_PER_SEC);
+    if (quota > 0)
+        *seconds = *seconds > 0 ? MIN(*seconds, left) : left;
     return true;
 }
 
 /* `request` NULL: an invitation, which is asked for and granted in one. */
 static bool grant(struct draft *draft, const struct site *site, const struct floor_request *request,
-                  int64_t seconds)
+                  int64_t seconds, bool beyond_quota)
 {
-    if (!may_grant(draft, site))
+    if (seconds == 0)
+        seconds = setting_number(draft->meeting, "speech_seconds");
+    if (!may_run_queue(draft) || !may_grant(draft, site) ||
+        (!beyond_quota && !within_quota(draft, site, &seconds)))
         return false;
+    const struct wish invited = {.kind = floor_kinds[0]};
     g_autofree char *id = request != NULL ? g_strdup(request->id) : next_id(draft);
     if (request == NULL)
-        draft_event(draft, "floor.requested",
-                    requested_body(id, site->id, NULL, NULL, floor_kinds[0], NULL, NULL));
+        draft_event(draft, "floor.requested", requested_body(id, site->id, &invited));
     draft_event(draft, "floor.granted",
                 json_pack("{s:s, s:s, s:o}", "request", id, "site", site->id, "seconds",
                           seconds > 0 ? json_integer(seconds) : json_null()));
@@ -233,6 +285,7 @@ bool decide_floor_grant(struct draft *draft)
     const char *room = json_fields_slug(&fields, "site", JSON_OPTIONAL);
     int64_t seconds =
         json_fields_integer(&fields, "seconds", SECONDS_LEAST, SECONDS_MOST, 0, JSON_OPTIONAL);
+    bool beyond = json_fields_boolean(&fields, "beyond_quota", false, JSON_OPTIONAL);
     if ((id == NULL) == (room == NULL))
         json_fields_fail(&fields, "request", "or site must be given, and not both");
     if (!json_fields_end(&fields))
@@ -240,13 +293,13 @@ bool decide_floor_grant(struct draft *draft)
     if (id != NULL) {
         const struct floor_request *request = named_request(draft, id);
         return request != NULL && in_state(draft, request, WAITING) &&
-               grant(draft, request->site, request, seconds);
+               grant(draft, request->site, request, seconds, beyond);
     }
     const struct site *site = meeting_find_site(draft->meeting, room);
     unsigned cursor = draft->meeting->holders->len;
     if (site == NULL)
         return draft_refuse(draft, 1004, "no-such-site", "the meeting has no room %s", room);
-    return grant(draft, site, next_of_site(draft->meeting, site, &cursor), seconds);
+    return grant(draft, site, next_of_site(draft->meeting, site, &cursor), seconds, beyond);
 }
 
 bool decide_floor_extend(struct draft *draft)
@@ -257,7 +310,7 @@ bool decide_floor_extend(struct draft *draft)
     int64_t more =
         json_fields_integer(&fields, "seconds", SECONDS_LEAST, SECONDS_MOST, 0, JSON_REQUIRED);
     const struct floor_request *request = read_request(draft, &fields, id, GRANTED);
-    if (request == NULL)
+    if (request == NULL || !may_run_queue(draft))
         return false;
     if (request->seconds == 0)
         return draft_wrong_state(draft, "the request %s has no limit to extend", id);
@@ -278,7 +331,7 @@ bool decide_floor_defer(struct draft *draft)
     json_fields_begin(&fields, draft->command->params);
     const char *id = json_fields_slug(&fields, "request", JSON_REQUIRED);
     const struct floor_request *request = read_request(draft, &fields, id, 1u << REQUEST_ACCEPTED);
-    if (request == NULL)
+    if (request == NULL || !may_run_queue(draft))
         return false;
     int last = (int)draft->meeting->accepted_count;
     int position = MIN(floor_position(draft->meeting, request) + 1, last);
@@ -295,10 +348,25 @@ bool decide_floor_reorder(struct draft *draft)
     /* A position behind the last is the last: the queue may have become shorter meanwhile. */
     int64_t position = json_fields_integer(&fields, "position", 1, 100000, 1, JSON_REQUIRED);
     const struct floor_request *request = read_request(draft, &fields, id, 1u << REQUEST_ACCEPTED);
-    if (request == NULL)
+    if (request == NULL || !may_run_queue(draft))
         return false;
     place(draft, "floor.reordered", id,
           (int)MIN(position, (int64_t)draft->meeting->accepted_count));
+    return true;
+}
+
+/* "Next is …, … prepares": the room is told to be ready. */
+bool decide_floor_prepare(struct draft *draft)
+{
+    struct json_fields fields;
+    json_fields_begin(&fields, draft->command->params);
+    const char *id = json_fields_slug(&fields, "request", JSON_REQUIRED);
+    const struct floor_request *request = read_request(draft, &fields, id, 1u << REQUEST_ACCEPTED);
+    if (request == NULL || !may_run_queue(draft))
+        return false;
+    if (!request->is_prepared)
+        draft_event(draft, "floor.prepared",
+                    json_pack("{s:s, s:s}", "request", id, "site", request->site->id));
     return true;
 }
 
@@ -319,7 +387,7 @@ static bool decide_end_with_reason(struct draft *draft, const char *type, unsign
     const char *id = json_fields_slug(&fields, "request", JSON_REQUIRED);
     const char *why = json_fields_text(&fields, "why", WHY_MAX, JSON_OPTIONAL);
     const struct floor_request *request = read_request(draft, &fields, id, states);
-    if (request == NULL)
+    if (request == NULL || !may_run_queue(draft))
         return false;
     end_request(draft, type, request, why, true);
     return true;

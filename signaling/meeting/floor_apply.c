@@ -25,6 +25,7 @@ bool apply_floor_requested(struct fold *fold)
     int kind = json_fields_choice(&fold->body, "kind", floor_kinds, 0, JSON_REQUIRED);
     const char *item = json_fields_slug(&fold->body, "item", JSON_OPTIONAL);
     const char *topic = fold_text(fold, "topic", TOPIC_MAX, JSON_OPTIONAL);
+    const char *answers = json_fields_slug(&fold->body, "answers", JSON_OPTIONAL);
     if (!fold_fits(fold))
         return false;
     if (!is_floor_open(fold))
@@ -36,6 +37,8 @@ bool apply_floor_requested(struct fold *fold)
     request->title = g_strdup(title);
     request->item = g_strdup(item);
     request->topic = g_strdup(topic);
+    request->answers = g_strdup(answers);
+    request->is_rehearsal = meeting->status == MEETING_REHEARSAL;
     request->kind = floor_kinds[kind];
     request->state = REQUEST_PENDING;
     request->requested_us = fold->event->time_us;
@@ -82,7 +85,7 @@ bool apply_floor_granted(struct fold *fold)
         return fold_misfit(fold, "site", "is not the request's");
     if (site->has_floor)
         return fold_misfit(fold, "site", "has the floor already");
-    if (!is_floor_open(fold) || (int)meeting->holders->len >= meeting->floors)
+    if (!is_floor_open(fold) || meeting->holders->len >= setting_number(meeting, "floors"))
         return fold_misfit(fold, "request", "is granted while no floor is free");
     leave_queue(meeting, request);
     g_ptr_array_add(meeting->holders, request);
@@ -103,7 +106,31 @@ bool apply_floor_extended(struct fold *fold)
     if (request->seconds == 0 || seconds <= request->seconds)
         return fold_misfit(fold, "seconds", "is no extension");
     request->seconds = seconds;
+    request->warned = 0;
     return true;
+}
+
+bool apply_floor_prepared(struct fold *fold)
+{
+    struct floor_request *request = fold_request(fold, ACCEPTED);
+    const struct site *site = fold_site(fold, "site");
+    if (!fold_fits(fold))
+        return false;
+    if (request->site != site)
+        return fold_misfit(fold, "site", "is not the request's");
+    request->is_prepared = true;
+    return true;
+}
+
+/* What a speech took of its room's share. */
+static void count_speech(const struct meeting *meeting, const struct floor_request *request,
+                         int64_t time_us)
+{
+    int64_t paused_us = request->paused_us;
+    if (meeting->status == MEETING_PAUSED)
+        paused_us += time_us - MAX(meeting->paused_us, request->granted_us);
+    request->site->speeches++;
+    request->site->spoken_us += time_us - request->granted_us - paused_us;
 }
 
 static bool end_request(struct fold *fold, unsigned from, enum request_state state, bool has_why)
@@ -117,6 +144,7 @@ static bool end_request(struct fold *fold, unsigned from, enum request_state sta
     if (request->site != site)
         return fold_misfit(fold, "site", "is not the request's");
     if (request->state == REQUEST_GRANTED) {
+        count_speech(meeting, request, fold->event->time_us);
         g_ptr_array_remove(meeting->holders, request);
         site->has_floor = false;
     } else {

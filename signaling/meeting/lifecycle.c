@@ -17,6 +17,7 @@ static const struct transition {
     bool ends_requests;
 } transitions[] = {
     {"meeting.rehearsed", DRAFT, MEETING_REHEARSAL, false},
+    {"meeting.prepared", REHEARSAL, MEETING_DRAFT, true},
     {"meeting.opened", DRAFT | REHEARSAL, MEETING_OPEN, true},
     {"meeting.paused", OPEN, MEETING_PAUSED, false},
     {"meeting.resumed", PAUSED, MEETING_OPEN, false},
@@ -32,24 +33,29 @@ static const struct transition *find_transition(const char *type)
     g_assert_not_reached();
 }
 
-static bool decide_status(struct draft *draft, const char *type)
+static bool change_status(struct draft *draft, const char *type)
 {
     const struct transition *transition = find_transition(type);
     enum meeting_status status = draft->meeting->status;
-    struct json_fields fields;
-    json_fields_begin(&fields, draft->command->params);
-    if (!json_fields_end(&fields))
-        return draft_invalid(draft, &fields);
     if ((transition->from & (1u << status)) == 0)
         return draft_wrong_state(draft, "the meeting is %s", meeting_status_name(status));
     if (transition->to == MEETING_CLOSED && meeting_open_vote(draft->meeting) != NULL)
         return draft_wrong_state(draft, "a vote is open: close it first");
-    if (transition->ends_requests)
+    if (transition->ends_requests) {
+        draft_end_consult(draft);
         draft_end_requests(draft);
-    if (transition->to == MEETING_CLOSED)
+    }
+    if (transition->to == MEETING_CLOSED || status == MEETING_REHEARSAL)
         draft_end_rollcall(draft);
     draft_event(draft, type, json_object());
     return true;
+}
+
+static bool decide_status(struct draft *draft, const char *type)
+{
+    struct json_fields fields;
+    json_fields_begin(&fields, draft->command->params);
+    return json_fields_end(&fields) ? change_status(draft, type) : draft_invalid(draft, &fields);
 }
 
 bool decide_meeting_rehearse(struct draft *draft)
@@ -57,9 +63,31 @@ bool decide_meeting_rehearse(struct draft *draft)
     return decide_status(draft, "meeting.rehearsed");
 }
 
+bool decide_meeting_prepare(struct draft *draft)
+{
+    return decide_status(draft, "meeting.prepared");
+}
+
+/* What a meeting must have before anyone is called in: who chairs, who writes, and the word that
+ * nothing in it is a state secret, which this system may not carry. */
+static bool is_complete(struct draft *draft)
+{
+    const json_t *settings = draft->meeting->settings;
+    if (!draft->meeting->is_declared)
+        return draft_wrong_state(draft, "nobody has declared that the meeting holds no state "
+                                        "secret: meeting.declare");
+    if (json_is_null(json_object_get(settings, "chair")) ||
+        json_is_null(json_object_get(settings, "secretary")))
+        return draft_wrong_state(draft, "the chair and the secretary must be named first: "
+                                        "meeting.update {chair, secretary}");
+    return true;
+}
+
 bool decide_meeting_open(struct draft *draft)
 {
-    return decide_status(draft, "meeting.opened");
+    enum meeting_status status = draft->meeting->status;
+    bool is_next = status == MEETING_DRAFT || status == MEETING_REHEARSAL;
+    return (!is_next || is_complete(draft)) && decide_status(draft, "meeting.opened");
 }
 
 bool decide_meeting_pause(struct draft *draft)
@@ -72,9 +100,41 @@ bool decide_meeting_resume(struct draft *draft)
     return decide_status(draft, "meeting.resumed");
 }
 
+/* The chair sees what is not yet determined before the meeting ends, and may end it so. */
 bool decide_meeting_close(struct draft *draft)
 {
-    return decide_status(draft, "meeting.closed");
+    struct json_fields fields;
+    json_fields_begin(&fields, draft->command->params);
+    bool as_is = json_fields_boolean(&fields, "unfinished", false, JSON_OPTIONAL);
+    g_autofree char *open = directives_undetermined(draft->meeting);
+    if (!json_fields_end(&fields))
+        return draft_invalid(draft, &fields);
+    if (!change_status(draft, "meeting.closed"))
+        return false;
+    return open == NULL || as_is ||
+           draft_refuse(draft, 1014, "unfinished",
+                        "not yet determined: %s; unfinished: true closes all the same", open);
+}
+
+/* A speaker's time stands still in a pause. */
+static void end_pause(struct meeting *meeting, int64_t time_us)
+{
+    for (unsigned i = 0; i < meeting->holders->len; i++) {
+        struct floor_request *request = meeting->holders->pdata[i];
+        request->paused_us += time_us - MAX(meeting->paused_us, request->granted_us);
+    }
+    meeting->paused_us = 0;
+}
+
+/* What was spoken in the rehearsal counts against nobody. */
+static void begin(struct meeting *meeting, int64_t time_us)
+{
+    meeting->opened_us = time_us;
+    for (unsigned i = 0; i < meeting->sites->len; i++) {
+        struct site *site = meeting->sites->pdata[i];
+        site->speeches = 0;
+        site->spoken_us = 0;
+    }
 }
 
 bool apply_meeting_status(struct fold *fold)
@@ -85,16 +145,42 @@ bool apply_meeting_status(struct fold *fold)
         return false;
     if ((transition->from & (1u << meeting->status)) == 0)
         return fold_misfit(fold, "type", "does not follow the meeting's state");
-    if (transition->ends_requests && meeting->queue->len + meeting->holders->len > 0)
-        return fold_misfit(fold, "type", "comes while requests live");
+    if (transition->ends_requests &&
+        (meeting->queue->len + meeting->holders->len > 0 || meeting->consult != NULL))
+        return fold_misfit(fold, "type", "comes while requests or a consult live");
     if (transition->to == MEETING_CLOSED &&
         (meeting_open_vote(meeting) != NULL || meeting_has_rollcall(meeting)))
         return fold_misfit(fold, "type", "comes while a vote or a roll call is under way");
+    if (meeting->status == MEETING_PAUSED)
+        end_pause(meeting, fold->event->time_us);
     meeting->status = transition->to;
     if (strcmp(transition->type, "meeting.opened") == 0)
-        meeting->opened_us = fold->event->time_us;
+        begin(meeting, fold->event->time_us);
+    if (transition->to == MEETING_PAUSED)
+        meeting->paused_us = fold->event->time_us;
     if (transition->to == MEETING_CLOSED)
         meeting->closed_us = fold->event->time_us;
+    return true;
+}
+
+bool decide_meeting_declare(struct draft *draft)
+{
+    struct json_fields fields;
+    json_fields_begin(&fields, draft->command->params);
+    if (!json_fields_end(&fields))
+        return draft_invalid(draft, &fields);
+    if (draft->meeting->status == MEETING_CLOSED)
+        return draft_wrong_state(draft, "the meeting is closed");
+    if (!draft->meeting->is_declared)
+        draft_event(draft, "meeting.declared", json_object());
+    return true;
+}
+
+bool apply_meeting_declared(struct fold *fold)
+{
+    if (!fold_fits(fold))
+        return false;
+    fold->meeting->is_declared = true;
     return true;
 }
 
@@ -108,27 +194,28 @@ static bool may_update(struct draft *draft, int64_t floors)
            draft_refuse(draft, 1007, "too-many", "%u rooms hold the floor: revoke first", held);
 }
 
+static void warn(struct draft *draft, const json_t *changes)
+{
+    json_t *all = json_copy(draft->meeting->settings);
+    json_object_update(all, (json_t *)changes);
+    json_t *warnings = settings_warnings(all);
+    if (json_array_size(warnings) > 0)
+        json_object_set(draft->decision->answer, "warnings", warnings);
+    json_decref(warnings);
+    json_decref(all);
+}
+
 bool decide_meeting_update(struct draft *draft)
 {
     struct json_fields fields;
-    json_t *body = json_object();
     json_fields_begin(&fields, draft->command->params);
-    const char *title = json_fields_text(&fields, "title", MEETING_TITLE_MAX, JSON_OPTIONAL);
-    const char *place = json_fields_text(&fields, "place", MEETING_TITLE_MAX, JSON_OPTIONAL);
-    int64_t floors = json_fields_integer(&fields, "floors", 1, FLOORS_MAX, 0, JSON_OPTIONAL);
-    bool is_moderated = json_fields_boolean(&fields, "moderated", false, JSON_OPTIONAL);
-    if (title != NULL)
-        json_object_set_new(body, "title", json_string(title));
-    if (place != NULL)
-        json_object_set_new(body, "place", json_string(place));
-    if (floors != 0)
-        json_object_set_new(body, "floors", json_integer(floors));
-    if (json_fields_has(&fields, "moderated"))
-        json_object_set_new(body, "moderated", json_boolean(is_moderated));
-    if (!json_fields_end(&fields) || !may_update(draft, floors)) {
+    json_t *body = settings_read(&fields, draft->meeting, NULL, true);
+    if (!json_fields_end(&fields) ||
+        !may_update(draft, json_integer_value(json_object_get(body, "floors")))) {
         json_decref(body);
         return fields.failed && draft_invalid(draft, &fields);
     }
+    warn(draft, body);
     if (json_object_size(body) > 0)
         draft_event(draft, "meeting.updated", body);
     else
@@ -136,30 +223,18 @@ bool decide_meeting_update(struct draft *draft)
     return true;
 }
 
-static void replace(char **text, const char *by)
-{
-    if (by == NULL)
-        return;
-    g_free(*text);
-    *text = g_strdup(by);
-}
-
 bool apply_meeting_updated(struct fold *fold)
 {
     struct meeting *meeting = fold->meeting;
-    const char *title = fold_text(fold, "title", MEETING_TITLE_MAX, JSON_OPTIONAL);
-    const char *place = fold_text(fold, "place", MEETING_TITLE_MAX, JSON_OPTIONAL);
-    int64_t floors = json_fields_integer(&fold->body, "floors", MAX(1, meeting->holders->len),
-                                         FLOORS_MAX, meeting->floors, JSON_OPTIONAL);
-    bool is_moderated =
-        json_fields_boolean(&fold->body, "moderated", meeting->is_moderated, JSON_OPTIONAL);
-    if (!fold_fits(fold))
-        return false;
-    if (meeting->status == MEETING_CLOSED)
-        return fold_misfit(fold, "type", "comes after the close");
-    replace(&meeting->title, title);
-    replace(&meeting->place, place);
-    meeting->floors = (int)floors;
-    meeting->is_moderated = is_moderated;
-    return true;
+    json_t *changes = settings_read(&fold->body, meeting, NULL, false);
+    const json_t *floors = json_object_get(changes, "floors");
+    bool is_fit = fold_fits(fold);
+    if (is_fit && meeting->status == MEETING_CLOSED)
+        is_fit = fold_misfit(fold, "type", "comes after the close");
+    if (is_fit && floors != NULL && json_integer_value(floors) < meeting->holders->len)
+        is_fit = fold_misfit(fold, "floors", "are fewer than are held");
+    if (is_fit)
+        json_object_update(meeting->settings, changes);
+    json_decref(changes);
+    return is_fit;
 }

@@ -113,6 +113,16 @@ bool meeting_is_closed(const struct meeting *meeting);
 /* Slugs and shown names of the rooms that may be heard now: the chair's unless muted, holders'.
  * In draft and when closed: nobody. [{leg, name}], as conference.floor takes it. */
 json_t *meeting_speakers(const struct meeting *meeting);
+/* Legs that are kept apart from the meeting: [{legs: [leg], talk}]. With `talk` those of a group
+ * hear each other and nobody else (a private consult); without it they hear nothing (the lobby).
+ * Nobody outside hears them, and nothing of it is recorded. As conference.floor takes it. */
+json_t *meeting_apart(const struct meeting *meeting);
+
+/* What falls due by the clock: the next command of the server itself, once `now_us` has reached its
+ * time. `params` is a new reference. The caller executes it and asks again. */
+bool meeting_due(const struct meeting *meeting, int64_t now_us, const char **method,
+                 json_t **params);
+
 /* The vote that is open ("v1"); NULL if there is none. */
 const char *meeting_open_vote(const struct meeting *meeting);
 /* False too for one that there is not. */

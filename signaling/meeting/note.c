@@ -24,6 +24,7 @@ bool apply_note_added(struct fold *fold)
     json_t *entry = json_copy(fold->event->body);
     json_object_set_new(entry, "time", json_time_or_null(fold->event->time_us));
     json_object_set(entry, "by", fold->event->actor);
+    mark_rehearsal(meeting, entry);
     json_array_append_new(meeting->notes, entry);
     return true;
 }

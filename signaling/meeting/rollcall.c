@@ -47,6 +47,41 @@ static const json_t *needed_rollcall(struct draft *draft)
     return rollcall;
 }
 
+/* Names of those who are in the room; new reference. */
+static json_t *read_present(struct json_fields *fields, bool is_new)
+{
+    const json_t *list = json_fields_array(fields, "present", PEOPLE_MAX, JSON_OPTIONAL);
+    json_t *present = json_array();
+    size_t index;
+    json_t *entry;
+    json_array_foreach ((json_t *)list, index, entry) {
+        json_t *wrapped = json_pack("{s:O}", "present", entry);
+        struct json_fields inner;
+        json_fields_begin(&inner, wrapped);
+        if (is_new)
+            json_fields_text(&inner, "present", NAME_MAX_CHARS, JSON_REQUIRED);
+        else
+            json_fields_raw(&inner, "present", 4 * NAME_MAX_CHARS, JSON_REQUIRED);
+        if (inner.failed)
+            json_fields_fail(fields, "present", inner.why);
+        json_decref(wrapped);
+        json_array_append(present, entry);
+    }
+    return present;
+}
+
+/* The roll call under way, in which the actor may answer for `site`; NULL and refused if not. */
+static const json_t *rollcall_for(struct draft *draft, const char *site)
+{
+    if (draft->role == ROLE_SITE && g_strcmp0(draft->command->actor.site, site) != 0)
+        draft_refuse(draft, 1001, "not-allowed", "a room answers only for itself");
+    else if (meeting_find_site(draft->meeting, site) == NULL)
+        draft_refuse(draft, 1004, "no-such-site", "the meeting has no room %s", site);
+    else
+        return needed_rollcall(draft);
+    return NULL;
+}
+
 /* A room answers for itself; those who call may answer for any. The last answer counts. */
 bool decide_rollcall_answer(struct draft *draft)
 {
@@ -56,22 +91,22 @@ bool decide_rollcall_answer(struct draft *draft)
     const char *site = json_fields_slug(&fields, "site", JSON_OPTIONAL);
     int answer = json_fields_choice(&fields, "answer", answers, 0, JSON_REQUIRED);
     const char *why = json_fields_text(&fields, "why", WHY_MAX, JSON_OPTIONAL);
+    json_t *present = read_present(&fields, true);
     if (site == NULL && actor->site == NULL)
         json_fields_fail(&fields, "site", "is missing");
+    const json_t *rollcall = NULL;
     if (!json_fields_end(&fields))
-        return draft_invalid(draft, &fields);
-    if (site == NULL)
-        site = actor->site;
-    if (draft->role == ROLE_SITE && g_strcmp0(actor->site, site) != 0)
-        return draft_refuse(draft, 1001, "not-allowed", "a room answers only for itself");
-    if (meeting_find_site(draft->meeting, site) == NULL)
-        return draft_refuse(draft, 1004, "no-such-site", "the meeting has no room %s", site);
-    const json_t *rollcall = needed_rollcall(draft);
-    if (rollcall == NULL)
+        draft_invalid(draft, &fields);
+    else
+        rollcall = rollcall_for(draft, site != NULL ? site : actor->site);
+    if (rollcall == NULL) {
+        json_decref(present);
         return false;
+    }
     draft_event(draft, "rollcall.answered",
-                json_pack("{s:s, s:s, s:s, s:o}", "rollcall", rollcall_id(rollcall), "site", site,
-                          "answer", answers[answer], "why", json_text_or_null(why)));
+                json_pack("{s:s, s:s, s:s, s:o, s:o}", "rollcall", rollcall_id(rollcall), "site",
+                          site != NULL ? site : actor->site, "answer", answers[answer], "why",
+                          json_text_or_null(why), "present", present));
     return true;
 }
 
@@ -123,10 +158,11 @@ bool apply_rollcall_started(struct fold *fold)
         json_object_set_new(rooms, ((struct site *)meeting->sites->pdata[i])->id, json_null());
     json_t *counts = json_pack("{s:i, s:i, s:i, s:I}", answers[0], 0, answers[1], 0, answers[2], 0,
                                UNCALLED, (json_int_t)meeting->sites->len);
-    json_array_append_new(meeting->rollcalls,
-                          json_pack("{s:s, s:o, s:o, s:o, s:n}", "rollcall", id, "answers", rooms,
-                                    "counts", counts, "started",
-                                    json_time_or_null(fold->event->time_us), "closed"));
+    json_t *entry =
+        json_pack("{s:s, s:o, s:o, s:o, s:n}", "rollcall", id, "answers", rooms, "counts", counts,
+                  "started", json_time_or_null(fold->event->time_us), "closed");
+    mark_rehearsal(meeting, entry);
+    json_array_append_new(meeting->rollcalls, entry);
     return true;
 }
 
@@ -151,16 +187,19 @@ bool apply_rollcall_answered(struct fold *fold)
     const struct site *site = fold_site(fold, "site");
     int answer = json_fields_choice(&fold->body, "answer", answers, 0, JSON_REQUIRED);
     const char *why = fold_text(fold, "why", WHY_MAX, JSON_OPTIONAL);
-    if (!fold_fits(fold))
+    json_t *present = read_present(&fold->body, false);
+    if (!fold_fits(fold)) {
+        json_decref(present);
         return false;
+    }
     json_t *counts = json_object_get(rollcall, "counts");
     json_t *rooms = json_object_get(rollcall, "answers");
     const json_t *before = json_object_get(json_object_get(rooms, site->id), "answer");
     count(counts, before != NULL ? json_string_value(before) : UNCALLED, -1);
     count(counts, answers[answer], 1);
     json_object_set_new(rooms, site->id,
-                        json_pack("{s:s, s:o, s:o}", "answer", answers[answer], "why",
-                                  json_text_or_null(why), "time",
+                        json_pack("{s:s, s:o, s:o, s:o}", "answer", answers[answer], "why",
+                                  json_text_or_null(why), "present", present, "time",
                                   json_time_or_null(fold->event->time_us)));
     return true;
 }

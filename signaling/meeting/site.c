@@ -36,7 +36,81 @@ bool decide_site_join(struct draft *draft)
     draft_event(draft, "site.joined",
                 json_pack("{s:s, s:s, s:o}", "site", id, "session", session, "client",
                           json_text_or_null(client)));
+    draft_succession_at_join(draft, site);
     return true;
+}
+
+/* Whom a command of admission means: one room, some, a group, or all that are connected; a new
+ * reference, without those who are in already. */
+static json_t *read_admitted(struct json_fields *fields, const struct meeting *meeting)
+{
+    const char *one = json_fields_slug(fields, "site", JSON_OPTIONAL);
+    const char *group = json_fields_slug(fields, "group", JSON_OPTIONAL);
+    bool all = json_fields_boolean(fields, "all", false, JSON_OPTIONAL);
+    json_t *named = read_slugs(fields, "sites", SITES_MAX, NULL);
+    json_t *admitted = json_array();
+    unsigned ways = (one != NULL) + (group != NULL) + all + json_fields_has(fields, "sites");
+    if (ways != 1)
+        json_fields_fail(fields, "site", "or one of sites, group and all must be given");
+    if (one != NULL)
+        json_array_append_new(named, json_string(one));
+    size_t index;
+    json_t *id;
+    json_array_foreach (named, index, id) {
+        const struct site *site = meeting_find_site(meeting, json_string_value(id));
+        if (site == NULL)
+            json_fields_fail(fields, one != NULL ? "site" : "sites",
+                             "names a room that the meeting does not have");
+        else if (!site->is_admitted)
+            json_array_append(admitted, id);
+    }
+    for (unsigned i = 0; i < meeting->sites->len; i++) {
+        const struct site *site = meeting->sites->pdata[i];
+        bool is_meant =
+            group != NULL ? g_strcmp0(site->group, group) == 0 : all && site->session != NULL;
+        if (is_meant && !site->is_admitted)
+            json_array_append_new(admitted, json_string(site->id));
+    }
+    json_decref(named);
+    return admitted;
+}
+
+bool decide_site_admit(struct draft *draft)
+{
+    struct json_fields fields;
+    json_fields_begin(&fields, draft->command->params);
+    json_t *admitted = read_admitted(&fields, draft->meeting);
+    size_t count = json_array_size(admitted);
+    bool is_closed = draft->meeting->status == MEETING_CLOSED;
+    bool is_fit = json_fields_end(&fields) && !is_closed;
+    if (is_fit && count > 0)
+        draft_event(draft, "site.admitted", json_pack("{s:O}", "sites", admitted));
+    json_decref(admitted);
+    if (fields.failed)
+        return draft_invalid(draft, &fields);
+    if (is_closed)
+        return draft_wrong_state(draft, "the meeting is closed");
+    json_object_set_new(draft->decision->answer, "admitted", json_integer((json_int_t)count));
+    return true;
+}
+
+bool apply_site_admitted(struct fold *fold)
+{
+    struct meeting *meeting = fold->meeting;
+    json_t *sites = read_slugs(&fold->body, "sites", SITES_MAX, NULL);
+    size_t index;
+    json_t *id;
+    json_array_foreach (sites, index, id) {
+        if (meeting_find_site(meeting, json_string_value(id)) == NULL)
+            fold_misfit(fold, "sites", "name a room that the meeting does not have");
+    }
+    bool is_fit = fold_fits(fold);
+    json_array_foreach (sites, index, id) {
+        if (is_fit)
+            meeting_find_site(meeting, json_string_value(id))->is_admitted = true;
+    }
+    json_decref(sites);
+    return is_fit;
 }
 
 /* The end of a session that no longer stands for its room is nothing. */
@@ -162,5 +236,6 @@ bool apply_site_removed(struct fold *fold)
         return fold_misfit(fold, "site", "chairs or still has requests");
     if (site->session != NULL)
         leave(site, fold->event->time_us);
+    site->is_admitted = false;
     return true;
 }

@@ -25,7 +25,10 @@ static void site_free(void *data)
     struct site *site = data;
     g_free(site->id);
     g_free(site->name);
+    g_free(site->code);
+    g_free(site->group);
     g_free(site->session);
+    json_decref(site->people);
     g_free(site);
 }
 
@@ -37,6 +40,7 @@ static void request_free(void *data)
     g_free(request->title);
     g_free(request->item);
     g_free(request->topic);
+    g_free(request->answers);
     g_free(request->why);
     g_free(request);
 }
@@ -57,7 +61,9 @@ struct meeting *meeting_new(const char *id)
     meeting->incidents = json_array();
     meeting->votes = json_array();
     meeting->rollcalls = json_array();
-    meeting->agenda = json_pack("{s:[], s:n, s:n}", "items", "current", "since");
+    meeting->opinions = json_array();
+    meeting->agenda = json_pack("{s:[], s:n, s:n, s:[]}", "items", "current", "since", "course");
+    meeting->settings = settings_initial();
     return meeting;
 }
 
@@ -77,9 +83,10 @@ void meeting_free(struct meeting *meeting)
     json_decref(meeting->votes);
     json_decref(meeting->rollcalls);
     json_decref(meeting->agenda);
+    json_decref(meeting->opinions);
+    json_decref(meeting->consult);
+    json_decref(meeting->settings);
     g_free(meeting->id);
-    g_free(meeting->title);
-    g_free(meeting->place);
     g_free(meeting);
 }
 
@@ -95,7 +102,7 @@ uint64_t meeting_seq(const struct meeting *meeting)
 
 const char *meeting_title(const struct meeting *meeting)
 {
-    return meeting->title;
+    return setting_text(meeting, "title");
 }
 
 bool meeting_exists(const struct meeting *meeting)
@@ -145,7 +152,14 @@ int floor_position(const struct meeting *meeting, const struct floor_request *re
     return (int)index + 1;
 }
 
-/* The chairing rooms are always heard, the holders' while they hold; a muted one is not. */
+/* In the lobby one is neither heard nor hears. */
+bool site_is_inside(const struct meeting *meeting, const struct site *site)
+{
+    return site->is_admitted || site->role != ROLE_SITE || !setting_is_on(meeting, "lobby");
+}
+
+/* The chairing rooms are always heard, the holders' while they hold; not one that is muted, in the
+ * lobby or in a consult. */
 json_t *meeting_speakers(const struct meeting *meeting)
 {
     json_t *speakers = json_array();
@@ -153,12 +167,44 @@ json_t *meeting_speakers(const struct meeting *meeting)
         return speakers;
     for (unsigned i = 0; i < meeting->sites->len; i++) {
         const struct site *site = meeting->sites->pdata[i];
-        bool chairs = site->role == ROLE_CHAIR || site == meeting->delegate;
-        if ((chairs || site->has_floor) && !site->is_muted)
+        bool chairs =
+            site->role == ROLE_CHAIR || site == meeting->delegate || site == meeting->acting;
+        if ((chairs || site->has_floor) && !site->is_muted && site_is_inside(meeting, site) &&
+            !consult_has_site(meeting, site->id))
             json_array_append_new(speakers,
                                   json_pack("{s:s, s:s}", "leg", site->id, "name", site->name));
     }
     return speakers;
+}
+
+/* A closed meeting needs nobody apart. */
+json_t *meeting_apart(const struct meeting *meeting)
+{
+    json_t *apart = json_array();
+    json_t *waiting = json_array();
+    for (unsigned i = 0; i < meeting->sites->len; i++) {
+        const struct site *site = meeting->sites->pdata[i];
+        if (meeting->status != MEETING_CLOSED && !site_is_inside(meeting, site))
+            json_array_append_new(waiting, json_string(site->id));
+    }
+    if (meeting->consult != NULL)
+        json_array_append_new(apart,
+                              json_pack("{s:o, s:b}", "legs", consult_legs(meeting), "talk", true));
+    if (json_array_size(waiting) > 0)
+        json_array_append_new(apart, json_pack("{s:O, s:b}", "legs", waiting, "talk", false));
+    json_decref(waiting);
+    return apart;
+}
+
+void mark_rehearsal(const struct meeting *meeting, json_t *entry)
+{
+    if (meeting->status == MEETING_REHEARSAL)
+        json_object_set_new(entry, "rehearsal", json_true());
+}
+
+bool is_of_rehearsal(const json_t *entry)
+{
+    return json_is_true(json_object_get(entry, "rehearsal"));
 }
 
 json_t *find_numbered(const json_t *list, char kind, const char *id)

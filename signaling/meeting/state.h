@@ -27,6 +27,10 @@ enum {
     AGENDA_MAX = 100,
     SUPPORT_MAX = 40,
     OPEN_REQUESTS_MAX = 5,
+    DEPUTIES_MAX = 10,
+    PEOPLE_MAX = 50,   /* of a room */
+    OPINIONS_MAX = 20, /* in writing, of a room */
+    CONSULT_MAX = 16,
     SECONDS_LEAST = 10,
     SECONDS_MOST = 14400
 };
@@ -34,9 +38,14 @@ enum {
 struct site {
     char *id, *name;
     enum role role;
-    char *session; /* of the connection that stands for the room; NULL: away */
-    bool is_muted, has_floor;
+    char *session;          /* of the connection that stands for the room; NULL: away */
+    char *code, *group;     /* official code; what it is admitted with; or NULL */
+    const char *invitation; /* a literal: how far the invitation has come */
+    json_t *people;         /* [{name, post, for, why, state}] */
+    bool is_muted, has_floor, is_admitted; /* a meeting without a lobby admits everyone */
     unsigned live_requests;                /* in the queue or holding */
+    unsigned speeches;                     /* ended, since the opening; for the quota */
+    int64_t spoken_us;
     int64_t first_joined_us, last_left_us; /* 0: never */
 };
 
@@ -59,8 +68,14 @@ struct floor_request {
     enum request_state state;
     int64_t requested_us, granted_us, ended_us; /* 0: not yet */
     int64_t seconds;                            /* allowed; 0: no limit */
+    int64_t paused_us;                          /* of the grant, spent in pauses */
+    unsigned warned;                            /* WARNED_…: what was said of the time left */
+    bool is_prepared, is_rehearsal;
+    char *answers; /* the request that this one answers; or NULL */
     char *why;
 };
+
+enum { WARNED_ENDING = 1, WARNED_OVER = 2 };
 
 /* Directives, notes, incidents and votes are kept as the JSON that the snapshot shows; the entry of
  * id "d12" is the twelfth. */
@@ -70,10 +85,9 @@ struct meeting {
     char last_hash[HASH_HEX_SIZE];
     bool exists;
     enum meeting_status status;
-    char *title, *place;
-    int floors;
-    bool is_moderated, is_recorded;
-    int64_t created_us, opened_us, closed_us;
+    json_t *settings; /* settings.c's, all of them */
+    bool is_recorded, is_declared;
+    int64_t created_us, opened_us, closed_us, paused_us; /* 0: not so, or not paused now */
     GPtrArray *sites;        /* of struct site, in the roster's order; owned */
     GHashTable *sites_by_id; /* borrowed from `sites` */
     GHashTable *requests;    /* id -> struct floor_request; owned */
@@ -81,15 +95,22 @@ struct meeting {
     unsigned accepted_count; /* the queue's first ones */
     GPtrArray *holders, *past;
     json_t *directives, *notes, *incidents, *votes, *rollcalls;
-    json_t *agenda;         /* {items, current, since} */
-    struct site *delegate;  /* has the chair's powers; NULL: nobody has */
+    json_t *agenda;        /* {items, current, since} */
+    struct site *chair;    /* the chairing room; borrowed */
+    struct site *delegate; /* has been lent the chair's powers; NULL: nobody has */
+    struct site *acting;   /* stands in for a lost chair; NULL: nobody, or the secretary */
+    bool secretary_acts;   /* nobody else was there to stand in */
+    bool chair_has_queue;  /* the secretary may not run it */
+    json_t *consult;       /* {sites, accounts, since} while one is held; or NULL */
+    json_t *opinions;
     int64_t vote_opened_us; /* of the open vote */
     unsigned request_count; /* ever made: the next one's number */
 };
 
 const char *meeting_status_name(enum meeting_status status);
 const char *request_state_name(enum request_state state);
-extern const char *const floor_kinds[]; /* NULL-ended; the first is the default */
+extern const char *const invitation_states[]; /* NULL-ended; the first is where one begins */
+extern const char *const floor_kinds[];       /* NULL-ended; the first is the default */
 
 struct site *meeting_find_site(const struct meeting *meeting, const char *site);
 struct floor_request *meeting_find_request(const struct meeting *meeting, const char *request);
@@ -115,6 +136,22 @@ bool draft_invalid(struct draft *draft, const struct json_fields *fields);
 bool draft_wrong_state(struct draft *draft, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* ---- settings ---- */
+
+/* What `fields` says of the settings, and nothing else; new reference. `sites` is the roster of a
+ * meeting that is being made, else NULL. `is_new`: said now, so texts must be clean. */
+json_t *settings_read(struct json_fields *fields, const struct meeting *meeting,
+                      const json_t *sites, bool is_new);
+json_t *settings_initial(void);
+/* An RFC 3339 time, normalised; null when it is not given. New reference. */
+json_t *settings_read_moment(struct json_fields *fields, const char *name);
+/* What is unusual about them: a list of words. New reference. */
+json_t *settings_warnings(const json_t *all);
+/* 0 and NULL for null. */
+int64_t setting_number(const struct meeting *meeting, const char *name);
+const char *setting_text(const struct meeting *meeting, const char *name);
+bool setting_is_on(const struct meeting *meeting, const char *name);
+
 /* What kind of actor may command a method: permissions.c. */
 bool permission_given(struct draft *draft);
 
@@ -123,6 +160,8 @@ bool permission_given(struct draft *draft);
 typedef bool (*decider)(struct draft *draft);
 
 bool decide_meeting_create(struct draft *draft);
+bool decide_meeting_declare(struct draft *draft);
+bool decide_meeting_prepare(struct draft *draft);
 bool decide_meeting_update(struct draft *draft);
 bool decide_meeting_rehearse(struct draft *draft);
 bool decide_meeting_open(struct draft *draft);
@@ -131,6 +170,10 @@ bool decide_meeting_resume(struct draft *draft);
 bool decide_meeting_close(struct draft *draft);
 bool decide_site_join(struct draft *draft);
 bool decide_site_leave(struct draft *draft);
+bool decide_site_admit(struct draft *draft);
+bool decide_roster_set(struct draft *draft);
+bool decide_roster_approve(struct draft *draft);
+bool decide_invitation_mark(struct draft *draft);
 bool decide_site_mute(struct draft *draft);
 bool decide_site_unmute(struct draft *draft);
 bool decide_site_remove(struct draft *draft);
@@ -144,6 +187,12 @@ bool decide_floor_deny(struct draft *draft);
 bool decide_floor_revoke(struct draft *draft);
 bool decide_floor_release(struct draft *draft);
 bool decide_floor_reorder(struct draft *draft);
+bool decide_floor_prepare(struct draft *draft);
+bool decide_floor_warn(struct draft *draft); /* the server's own, when the time is nearly up */
+bool decide_opinion_submit(struct draft *draft);
+bool decide_consult_open(struct draft *draft);
+bool decide_consult_close(struct draft *draft);
+bool decide_chair_succeed(struct draft *draft); /* the server's own, when the chair is lost */
 bool decide_directive_issue(struct draft *draft);
 bool decide_directive_amend(struct draft *draft);
 bool decide_directive_withdraw(struct draft *draft);
@@ -171,13 +220,43 @@ void draft_end_requests(struct draft *draft);
 /* Ends the requests of one room: a holder is revoked, the queue's are cancelled. */
 void draft_end_site_requests(struct draft *draft, const struct site *site, const char *why);
 
+/* "d1 (lead, due), d3 (due)": directives that still lack who leads or until when; NULL: none.
+ * g_free(). */
+char *directives_undetermined(const struct meeting *meeting);
 /* Closes the roll call that is under way, if there is one. */
 void draft_end_rollcall(struct draft *draft);
 bool meeting_has_rollcall(const struct meeting *meeting);
 /* Takes the chair's powers back from the room that has them. */
 void draft_recall(struct draft *draft);
-/* ROLE_CHAIR for a room that has been lent the chair's powers. */
+/* ROLE_CHAIR for whoever has been lent the chair's powers or stands in for it. */
 enum role effective_role(const struct meeting *meeting, const struct actor *actor);
+
+/* Refused for a secretary while the chair keeps the queue to itself. */
+bool may_run_queue(struct draft *draft);
+
+/* Ends the consult that is held, if there is one. */
+void draft_end_consult(struct draft *draft);
+/* Its legs, as the bridge names them; new reference. */
+json_t *consult_legs(const struct meeting *meeting);
+bool consult_has_site(const struct meeting *meeting, const char *site);
+
+/* A room has come: the chair takes its powers back, or a deputy takes over from the secretary. */
+void draft_succession_at_join(struct draft *draft, const struct site *site);
+/* When somebody must stand in for the chair; INT64_MAX: never as things are. */
+int64_t succession_due_us(const struct meeting *meeting);
+/* The end of what a grant allows; INT64_MAX: no limit, or the time stands still. */
+int64_t floor_ends_us(const struct meeting *meeting, const struct floor_request *request);
+/* The end of the open vote, by its time or because everyone has voted; INT64_MAX: by hand. */
+int64_t vote_due_us(const struct meeting *meeting);
+
+/* A room's people from a command or an event: normalised, a new reference, also when `fields`
+ * failed. */
+json_t *people_read(struct json_fields *fields, const char *name, bool is_new);
+/* Not waiting in the lobby. */
+bool site_is_inside(const struct meeting *meeting, const struct site *site);
+bool agenda_has(const struct meeting *meeting, const char *item);
+/* Agenda items likewise. */
+json_t *agenda_read(struct json_fields *fields, const char *name, enum json_need need, bool is_new);
 
 /* ---- what events are folded with ---- */
 
@@ -209,6 +288,19 @@ bool apply_meeting_updated(struct fold *fold);
 bool apply_meeting_status(struct fold *fold);
 bool apply_site_joined(struct fold *fold);
 bool apply_site_left(struct fold *fold);
+bool apply_meeting_declared(struct fold *fold);
+bool apply_site_admitted(struct fold *fold);
+bool apply_roster_changed(struct fold *fold);
+bool apply_roster_judged(struct fold *fold); /* approved, refused */
+bool apply_invitation_marked(struct fold *fold);
+bool apply_floor_prepared(struct fold *fold);
+bool apply_floor_warned(struct fold *fold);
+bool apply_opinion_submitted(struct fold *fold);
+bool apply_consult_opened(struct fold *fold);
+bool apply_consult_closed(struct fold *fold);
+bool apply_chair_acting(struct fold *fold);
+bool apply_chair_returned(struct fold *fold);
+bool apply_queue_lent(struct fold *fold); /* delegated, recalled */
 bool apply_site_muted(struct fold *fold); /* and unmuted */
 bool apply_site_removed(struct fold *fold);
 bool apply_floor_requested(struct fold *fold);
@@ -236,6 +328,10 @@ bool apply_chair_delegated(struct fold *fold);
 bool apply_chair_recalled(struct fold *fold);
 bool apply_media_report(struct fold *fold);
 
+/* Of an entry that the snapshot shows: it was made in the rehearsal and is no part of the record.
+ */
+void mark_rehearsal(const struct meeting *meeting, json_t *entry);
+bool is_of_rehearsal(const json_t *entry);
 /* The entry of a list by its id, "d12" for kind 'd': NULL if there is none (or `id` is NULL). */
 json_t *find_numbered(const json_t *list, char kind, const char *id);
 /* The id that the list's next entry gets; g_free(). */

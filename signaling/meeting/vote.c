@@ -72,6 +72,7 @@ bool decide_vote_open(struct draft *draft)
     bool secret = json_fields_boolean(&fields, "secret", false, JSON_OPTIONAL);
     int64_t seconds =
         json_fields_integer(&fields, "seconds", SECONDS_LEAST, SECONDS_MOST, 0, JSON_OPTIONAL);
+    bool closes_early = json_fields_boolean(&fields, "early", false, JSON_OPTIONAL);
     json_t *voters = read_voters(&fields, meeting);
     if (!json_fields_end(&fields) || meeting->status != MEETING_OPEN ||
         meeting_open_vote(meeting) != NULL) {
@@ -86,9 +87,9 @@ bool decide_vote_open(struct draft *draft)
     }
     g_autofree char *id = next_numbered(meeting->votes, 'v');
     draft_event(draft, "vote.opened",
-                json_pack("{s:s, s:s, s:b, s:o, s:o}", "vote", id, "question", question, "secret",
-                          secret, "seconds", seconds > 0 ? json_integer(seconds) : json_null(),
-                          "eligible", voters));
+                json_pack("{s:s, s:s, s:b, s:b, s:o, s:o}", "vote", id, "question", question,
+                          "secret", secret, "early", closes_early, "seconds",
+                          seconds > 0 ? json_integer(seconds) : json_null(), "eligible", voters));
     json_object_set_new(draft->decision->answer, "vote", json_string(id));
     return true;
 }
@@ -225,6 +226,16 @@ bool decide_vote_close(struct draft *draft)
     return true;
 }
 
+int64_t vote_due_us(const struct meeting *meeting)
+{
+    const json_t *vote = find_vote(meeting, meeting_open_vote(meeting));
+    if (vote == NULL)
+        return INT64_MAX;
+    bool is_early = json_is_true(json_object_get(vote, "early")) &&
+                    count_cast(vote) == json_object_size(json_object_get(vote, "ballots"));
+    return is_early ? 0 : deadline_us(meeting, vote);
+}
+
 /* {site: null} for each voter. */
 static json_t *empty_ballots(const json_t *voters)
 {
@@ -243,6 +254,7 @@ bool apply_vote_opened(struct fold *fold)
     const char *question = fold_text(fold, "question", QUESTION_MAX, JSON_REQUIRED);
     bool secret = json_fields_boolean(&fold->body, "secret", false, JSON_REQUIRED);
     json_fields_integer(&fold->body, "seconds", SECONDS_LEAST, SECONDS_MOST, 0, JSON_OPTIONAL);
+    bool closes_early = json_fields_boolean(&fold->body, "early", false, JSON_OPTIONAL);
     json_t *voters = read_voters(&fold->body, meeting);
     if (!json_fields_has(&fold->body, "eligible") || meeting->status != MEETING_OPEN ||
         meeting_open_vote(meeting) != NULL)
@@ -253,9 +265,9 @@ bool apply_vote_opened(struct fold *fold)
         json_t *seconds = json_object_get(body, "seconds");
         meeting->vote_opened_us = fold->event->time_us;
         json_array_append_new(meeting->votes,
-                              json_pack("{s:O, s:s, s:b, s:o, s:o, s:n, s:o, s:n}", "vote",
+                              json_pack("{s:O, s:s, s:b, s:b, s:o, s:o, s:n, s:o, s:n}", "vote",
                                         json_object_get(body, "vote"), "question", question,
-                                        "secret", secret, "seconds",
+                                        "secret", secret, "early", closes_early, "seconds",
                                         seconds != NULL ? json_incref(seconds) : json_null(),
                                         "ballots", empty_ballots(voters), "counts", "opened",
                                         json_time_or_null(fold->event->time_us), "closed"));

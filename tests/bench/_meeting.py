@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "client/demo"))
 
 from rooms import Rooms  # noqa: E402
-from server import Server  # noqa: E402
+from server import COMPLETE, Server  # noqa: E402
 
 MEETING = "do-tai"
 CHAIR = "chu-toa"
@@ -40,7 +40,7 @@ class Bench:
         self.server.sign_in()
         sites = roster(count)
         made = self.server.request("/api/v1/meetings", {
-            "meeting": MEETING, "title": "Đo tải", "sites": sites, "floors": 8,
+            "meeting": MEETING, **COMPLETE, "title": "Đo tải", "sites": sites, "floors": 8,
             "recording": recording})
         links = [link["url"] for link in made["links"] if link["site"]]
         listing = Path(self.folder.name) / "links"

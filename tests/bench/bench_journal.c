@@ -60,7 +60,9 @@ static void create(struct bench *bench)
                                                i == 0 ? "chair" : "site"));
     }
     command(bench, NULL, &(struct actor){"operator", ROLE_OPERATOR, NULL}, "meeting.create",
-            json_pack("{s:s, s:s, s:o}", "meeting", "hop", "title", "Hội nghị", "sites", sites));
+            json_pack("{s:b, s:{s:s}, s:{s:s}, s:s, s:s, s:o}", "declared", true, "chair", "name",
+                      "An", "secretary", "name", "Bình", "meeting", "hop", "title", "Hội nghị",
+                      "sites", sites));
     command(bench, NULL, &(struct actor){"operator", ROLE_OPERATOR, NULL}, "meeting.open", NULL);
 }
 

@@ -67,7 +67,10 @@ export class Server {
   async meeting(id, rooms) {
     const sites = Object.entries(rooms).map(([site, name], index) => (
       { id: site, name, role: index === 0 ? "chair" : "site" }));
-    const made = await this.post("/api/v1/meetings", { meeting: id, title: "Họp thử", sites });
+    const made = await this.post("/api/v1/meetings", {
+      meeting: id, title: "Họp thử", sites, declared: true,
+      chair: { name: "Nguyễn Văn An" }, secretary: { name: "Trần Thị Bình" },
+    });
     return Object.fromEntries(made.links.map((link) => [link.site ?? link.role, link.url]));
   }
 

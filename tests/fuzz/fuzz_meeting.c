@@ -174,7 +174,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                       .tally = json_object(),
                       .now_us = 1536627600000000};
     static const char start[] =
-        "{\"meeting\":\"hop\",\"title\":\"T\",\"sites\":["
+        "{\"meeting\":\"hop\",\"title\":\"T\",\"declared\":true,\"chair\":{\"name\":\"A\"},"
+        "\"secretary\":{\"name\":\"B\"},\"co_chair\":\"hue\",\"deputies\":[\"da-nang\"],\"sites\":["
         "{\"id\":\"chu-toa\",\"name\":\"A\",\"role\":\"chair\"},"
         "{\"id\":\"da-nang\",\"name\":\"B\"},{\"id\":\"hue\",\"name\":\"C\"}]}";
     memset(run.forged_hash, '0', HASH_HEX_SIZE - 1);

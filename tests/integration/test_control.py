@@ -4,7 +4,7 @@ or doubles an event, whatever breaks."""
 import asyncio
 import json
 
-from conftest import Refused, play, refused
+from conftest import COMPLETE, Refused, play, refused
 
 
 async def opened(server, **params):
@@ -82,7 +82,7 @@ def test_an_account_names_its_meeting(server):
         nowhere = await server.connect()
         assert (await nowhere.hello(server.operator))["seq"] == 0
         made = await nowhere.call("meeting.create", {
-            "meeting": "hop-moi", "title": "Mới",
+            "meeting": "hop-moi", **COMPLETE, "title": "Mới",
             "sites": [{"id": "hue", "name": "Huế", "role": "chair"}]})
         assert made == {"seq": 1, "meeting": "hop-moi"}
         assert (await refused(nowhere.call("meeting.open"))).reason == "no-such-meeting"

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "client/demo"))
 
 from rooms import Rooms  # noqa: E402
-from server import Server  # noqa: E402
+from server import COMPLETE, Server  # noqa: E402
 
 BUILD = Path(os.environ.get("NHIPCAU_BUILD", ROOT / "build/debug"))
 MEETING = "su-co"
@@ -34,7 +34,7 @@ class Span:
         sites = [{"id": site, "name": name, "role": "chair" if site == "chu-toa" else "site"}
                  for site, name in SITES.items()]
         made = self.server.request("/api/v1/meetings", {
-            "meeting": MEETING, "title": "Sự cố", "sites": sites, "recording": True})
+            "meeting": MEETING, **COMPLETE, "title": "Sự cố", "sites": sites, "recording": True})
         links = {link["site"]: link["url"] for link in made["links"]}
         self.rooms = Rooms(BUILD / "client/room/nhipcau-room", [links[site] for site in SITES],
                            "--ca", str(self.data / "tls/cert.pem"), "--events", "all")

@@ -10,7 +10,7 @@ import stat
 import subprocess
 
 import pytest
-from conftest import PROGRAM, ROOT, play
+from conftest import COMPLETE, PROGRAM, ROOT, play
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def test_changing_something_needs_the_token_itself(server):
 
 def test_wrong_meetings_are_refused_with_the_fields_name(server):
     def create(**params):
-        good = {"meeting": "hop", "title": "Họp",
+        good = {"meeting": "hop", **COMPLETE, "title": "Họp",
                 "sites": [{"id": "hue", "name": "Huế", "role": "chair"}]}
         return server.request("/api/v1/meetings", {**good, **params}, token=server.operator)
     assert create(colour="red").json["error"]["field"] == "colour"
@@ -159,7 +159,7 @@ def test_wrong_meetings_are_refused_with_the_fields_name(server):
 def test_a_meeting_of_a_whole_country_is_made(server):
     sites = [{"id": f"xa-{i:04}", "name": f"Xã số {i}", "role": "site" if i else "chair"}
              for i in range(3400)]
-    made = server.request("/api/v1/meetings", {"meeting": "toan-quoc", "title": "Toàn quốc",
+    made = server.request("/api/v1/meetings", {"meeting": "toan-quoc", **COMPLETE, "title": "Toàn quốc",
                                                "sites": sites}, token=server.operator)
     assert made.status == 201
     urls = {link["url"] for link in made.json["links"]}

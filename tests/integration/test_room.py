@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "client/demo"))
 
 from rooms import Rooms, RoomsError  # noqa: E402
-from server import Server  # noqa: E402
+from server import COMPLETE, Server  # noqa: E402
 
 BUILD = Path(os.environ.get("NHIPCAU_BUILD", ROOT / "build/debug"))
 PROGRAM = BUILD / "client/room/nhipcau-room"
@@ -45,7 +45,7 @@ class Hall:
         self.server = Server(BUILD, self.data, ROOT / "build/web", self.log)
         self.server.sign_in()
         made = self.server.request("/api/v1/meetings", {
-            "meeting": MEETING, "title": "Hội nghị trực tuyến", "floors": 3, "recording": False,
+            "meeting": MEETING, **COMPLETE, "title": "Hội nghị trực tuyến", "floors": 3, "recording": False,
             "sites": [{"id": site, "name": name, "role": "chair" if site == "chu-toa" else "site"}
                       for site, name in SITES.items()]})
         self.links = {link["site"]: link["url"] for link in made["links"]}

@@ -95,6 +95,54 @@ static void a_declared_speaker_may_come_later(void)
     hall_close(&hall);
 }
 
+static void set_floor_apart(struct meeting *meeting, const char *leg, bool talk)
+{
+    bridge_do(&meeting->hall.bridge, "conference.floor",
+              json_pack("{s:s, s:[{s:s, s:s}, {s:s, s:s}], s:[{s:[s, s], s:b}]}", "conference",
+                        "demo", "speakers", "leg", "chu-toa", "name", "A", "leg", "da-nang", "name",
+                        "B", "apart", "legs", leg, "can-tho", "talk", talk));
+}
+
+static void a_consult_is_heard_by_those_in_it_and_by_nobody_else(void)
+{
+    struct meeting meeting;
+    meeting_open(&meeting);
+    struct room *can_tho = room_join(&meeting.hall, "can-tho", INTRUDER, LOUD);
+    room_await_tone(can_tho, CHAIR);
+    set_floor_apart(&meeting, "chu-toa", true);
+    room_await_tone(meeting.chair, INTRUDER);
+    room_await_tone(can_tho, CHAIR);
+    room_hear(can_tho, DA_NANG); /* what was on its way */
+    assert_deaf_to(can_tho, DA_NANG);
+    assert_deaf_to(meeting.chair, DA_NANG);
+    assert_deaf_to(can_tho, INTRUDER);
+    assert_deaf_to(meeting.hue, CHAIR);
+    assert_deaf_to(meeting.hue, INTRUDER);
+    assert_hears(meeting.hue, DA_NANG);
+    hall_set_floor(&meeting.hall, "chu-toa", "da-nang", NULL);
+    room_await_tone(meeting.hue, CHAIR);
+    room_await_tone(can_tho, DA_NANG);
+    room_hear(meeting.chair, INTRUDER);
+    assert_deaf_to(meeting.chair, INTRUDER);
+    assert_deaf_to(meeting.hue, INTRUDER);
+    hall_close(&meeting.hall);
+}
+
+static void who_waits_in_the_lobby_is_sent_nothing(void)
+{
+    struct meeting meeting;
+    meeting_open(&meeting);
+    set_floor_apart(&meeting, "hue", false);
+    int sent = hall_counter(&meeting.hall, "hue", "rtp_sent");
+    int chair = hall_counter(&meeting.hall, "chu-toa", "rtp_sent");
+    while (hall_counter(&meeting.hall, "chu-toa", "rtp_sent") < chair + 50)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpint(hall_counter(&meeting.hall, "hue", "rtp_sent"), <, sent + 10);
+    hall_set_floor(&meeting.hall, "chu-toa", "da-nang", NULL);
+    room_await_tone(meeting.hue, CHAIR);
+    hall_close(&meeting.hall);
+}
+
 static void sound_goes_on_while_nobody_controls(void)
 {
     struct meeting meeting;
@@ -219,6 +267,10 @@ int main(int argc, char **argv)
     g_test_add_func("/sound/a_revoked_speaker_is_cut_and_hears_the_rest",
                     a_revoked_speaker_is_cut_and_hears_the_rest);
     g_test_add_func("/sound/a_declared_speaker_may_come_later", a_declared_speaker_may_come_later);
+    g_test_add_func("/sound/a_consult_is_heard_by_those_in_it_and_by_nobody_else",
+                    a_consult_is_heard_by_those_in_it_and_by_nobody_else);
+    g_test_add_func("/sound/who_waits_in_the_lobby_is_sent_nothing",
+                    who_waits_in_the_lobby_is_sent_nothing);
     g_test_add_func("/sound/sound_goes_on_while_nobody_controls",
                     sound_goes_on_while_nobody_controls);
     g_test_add_func("/sound/a_room_that_comes_again_takes_its_leg_over",

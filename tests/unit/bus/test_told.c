@@ -127,7 +127,7 @@ static void expect_silence(struct script *script)
 
 #define HELLO         "bridge.hello {\"version\":1}"
 #define CREATE        "conference.create {\"conference\":\"hop\",\"name\":\"Hội nghị\"}"
-#define FLOOR(who)    "conference.floor {\"conference\":\"hop\",\"speakers\":[" who "]}"
+#define FLOOR(who)    "conference.floor {\"apart\":[],\"conference\":\"hop\",\"speakers\":[" who "]}"
 #define LEG(id, name) "{\"leg\":\"" id "\",\"name\":\"" name "\"}"
 #define CHAIR         LEG("chu-toa", "Điểm cầu chính")
 #define DA_NANG       LEG("da-nang", "Thành phố Đà Nẵng")

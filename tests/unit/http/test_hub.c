@@ -163,9 +163,10 @@ static const char *execute(struct fixture *fixture, const char *meeting, enum ro
 
 static const char *create(struct fixture *fixture, const char *id)
 {
-    json_t *params = json_pack("{s:s, s:s, s:[{s:s, s:s, s:s}, {s:s, s:s}]}", "meeting", id,
-                               "title", "Họp", "sites", "id", "ha-noi", "name", "Hà Nội", "role",
-                               "chair", "id", "hue", "name", "Huế");
+    json_t *params = json_pack("{s:b, s:{s:s}, s:{s:s}, s:s, s:s, s:[{s:s, s:s, s:s}, {s:s, s:s}]}",
+                               "declared", true, "chair", "name", "An", "secretary", "name", "Bình",
+                               "meeting", id, "title", "Họp", "sites", "id", "ha-noi", "name",
+                               "Hà Nội", "role", "chair", "id", "hue", "name", "Huế");
     return execute(fixture, NULL, ROLE_OPERATOR, "meeting.create", params);
 }
 

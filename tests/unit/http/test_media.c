@@ -318,9 +318,10 @@ static void set_up(struct fixture *fixture, gconstpointer grace)
     GError *error = NULL;
     fixture->service = service_new(fixture->config, &error);
     g_assert_no_error(error);
-    json_t *params = json_pack("{s:s, s:s, s:[{s:s, s:s, s:s}, {s:s, s:s}]}", "meeting", "hop",
-                               "title", "Họp", "sites", "id", "ha-noi", "name", "Hà Nội", "role",
-                               "chair", "id", "hue", "name", "Huế");
+    json_t *params = json_pack("{s:b, s:{s:s}, s:{s:s}, s:s, s:s, s:[{s:s, s:s, s:s}, {s:s, s:s}]}",
+                               "declared", true, "chair", "name", "An", "secretary", "name", "Bình",
+                               "meeting", "hop", "title", "Họp", "sites", "id", "ha-noi", "name",
+                               "Hà Nội", "role", "chair", "id", "hue", "name", "Huế");
     struct actor actor = {.account = "operator", .role = ROLE_OPERATOR};
     struct refusal refusal;
     g_assert_true(

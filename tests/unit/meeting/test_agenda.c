@@ -18,10 +18,10 @@ static void items_are_kept_with_every_key(void)
     g_autofree char *second = world_get(world, "agenda.items.1");
     g_assert_cmpstr(first, ==,
                     "{\"id\":\"bao-cao\",\"presenter\":\"VPCP\",\"seconds\":600,"
-                    "\"title\":\"Báo cáo\"}");
+                    "\"starts\":null,\"title\":\"Báo cáo\"}");
     g_assert_cmpstr(second, ==,
                     "{\"id\":\"thao-luan\",\"presenter\":null,\"seconds\":null,"
-                    "\"title\":\"Thảo luận\"}");
+                    "\"starts\":null,\"title\":\"Thảo luận\"}");
 }
 
 static void the_meeting_goes_from_item_to_item(void)

@@ -36,9 +36,10 @@ static void the_journal_has_every_key_of_a_request(void)
     world_do(world, "hue", "floor.request", "{}");
     const struct event *event = world->journal->pdata[world->journal->len - 2];
     char *body = json_canonical(event->body);
-    g_assert_cmpstr(body, ==,
-                    "{\"item\":null,\"kind\":\"opinion\",\"request\":\"r1\",\"site\":\"hue\","
-                    "\"speaker\":null,\"title\":null,\"topic\":null}");
+    g_assert_cmpstr(
+        body, ==,
+        "{\"answers\":null,\"item\":null,\"kind\":\"opinion\",\"request\":\"r1\",\"site\":\"hue\","
+        "\"speaker\":null,\"title\":null,\"topic\":null}");
     free(body);
 }
 

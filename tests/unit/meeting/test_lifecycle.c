@@ -9,9 +9,14 @@ static void a_new_meeting_has_every_documented_key(void)
     char *body = json_canonical(event->body);
     g_assert_cmpstr(event->type, ==, "meeting.created");
     g_assert_true(g_str_has_prefix(
-        body, "{\"floors\":1,\"moderated\":false,\"place\":null,\"recording\":true,\"sites\":"
-              "[{\"id\":\"chu-toa\",\"name\":\"Điểm cầu chính\",\"role\":\"chair\"},"
-              "{\"id\":\"da-nang\",\"name\":\"Thành phố Đà Nẵng\",\"role\":\"site\"}"));
+        body,
+        "{\"agenda\":[],\"chair\":{\"name\":\"Nguyễn Văn An\",\"post\":\"Phó Thủ tướng\"},"
+        "\"chair_lost\":\"continue\",\"chair_lost_seconds\":15,\"co_chair\":null,\"cut\":false,"
+        "\"declared\":true,\"deputies\":[],\"ends\":null,\"floors\":1,\"lobby\":false,"
+        "\"moderated\":false,\"organizer\":null,\"place\":null,\"quota_seconds\":null,"
+        "\"quota_speeches\":null,\"recording\":true,\"secretary\":{\"name\":\"Trần Thị Bình\","
+        "\"post\":null},\"sites\":[{\"code\":null,\"group\":null,\"id\":\"chu-toa\","
+        "\"name\":\"Điểm cầu chính\",\"people\":[],\"role\":\"chair\"},"));
     free(body);
     g_autofree char *state = world_get(world, "meeting.state");
     g_assert_cmpstr(state, ==, "\"draft\"");

@@ -7,14 +7,20 @@
 static const struct {
     const char *method, *params, *may;
 } table[] = {
+    {"meeting.declare", "{}", "CSO"},
     {"meeting.update", "{'floors':2}", "CSO"},
     {"meeting.rehearse", "{}", "CSO"},
+    {"meeting.prepare", "{}", "CSO"},
     {"meeting.open", "{}", "CSO"},
     {"meeting.pause", "{}", "CSO"},
     {"meeting.resume", "{}", "CSO"},
     {"meeting.close", "{}", "CS"},
     {"site.join", "{'site':'hue','session':'s1'}", "Y"},
     {"site.leave", "{'site':'hue','session':'s1','reason':'lost'}", "Y"},
+    {"site.admit", "{'site':'hue'}", "CSO"},
+    {"roster.set", "{'site':'hue','people':[]}", "CSOR"},
+    {"roster.approve", "{'site':'hue','name':'A'}", "CS"},
+    {"invitation.mark", "{'site':'hue','state':'seen'}", "CSOR"},
     {"site.mute", "{'site':'hue'}", "COR"},
     {"site.unmute", "{'site':'hue'}", "COR"},
     {"site.remove", "{'site':'da-nang'}", "CO"},
@@ -25,9 +31,14 @@ static const struct {
     {"floor.extend", "{'request':'r1','seconds':60}", "CS"},
     {"floor.defer", "{'request':'r1'}", "CS"},
     {"floor.deny", "{'request':'r1'}", "CS"},
-    {"floor.revoke", "{'request':'r1'}", "CS"},
+    {"floor.revoke", "{'request':'r1'}", "CSY"},
     {"floor.release", "{'request':'r1'}", "RC"},
     {"floor.reorder", "{'request':'r1','position':1}", "CS"},
+    {"floor.prepare", "{'request':'r1'}", "CSO"},
+    {"floor.warn", "{'request':'r1','left':60}", "Y"},
+    {"opinion.submit", "{'text':'T'}", "RC"},
+    {"consult.open", "{'sites':['hue']}", "C"},
+    {"consult.close", "{}", "CSR"},
     {"directive.issue", "{'text':'T'}", "CS"},
     {"directive.amend", "{'directive':'d1','text':'T'}", "CS"},
     {"directive.withdraw", "{'directive':'d1'}", "CS"},
@@ -35,7 +46,7 @@ static const struct {
     {"message.send", "{'text':'T'}", "CSORV"},
     {"vote.open", "{'question':'Q'}", "CS"},
     {"vote.cast", "{'vote':'v1','choice':'for'}", "RC"},
-    {"vote.close", "{'vote':'v1'}", "CS"},
+    {"vote.close", "{'vote':'v1'}", "CSY"},
     {"rollcall.start", "{}", "CSO"},
     {"rollcall.answer", "{'site':'hue','answer':'online'}", "CSOR"},
     {"rollcall.close", "{}", "CSO"},
@@ -43,6 +54,7 @@ static const struct {
     {"agenda.advance", "{}", "CS"},
     {"chair.delegate", "{'site':'da-nang'}", "CS"},
     {"chair.recall", "{}", "CS"},
+    {"chair.succeed", "{}", "Y"},
     {"recording.started", "{'part':1,'path':'p'}", "Y"},
     {"recording.stopped", "{'part':1}", "Y"},
     {"bridge.lost", "{}", "Y"},
@@ -106,8 +118,8 @@ static void params_that_nobody_knows_are_refused_by_name(void)
 {
     for (size_t m = 0; m < G_N_ELEMENTS(table); m++) {
         world_auto *world = world_open();
-        const char *who = strchr(table[m].may, 'Y') != NULL   ? "system"
-                          : strchr(table[m].may, 'C') != NULL ? "chair"
+        const char *who = strchr(table[m].may, 'C') != NULL   ? "chair"
+                          : strchr(table[m].may, 'Y') != NULL ? "system"
                                                               : "hue";
         g_autofree char *params = strcmp(table[m].params, "{}") == 0
                                       ? g_strdup("{'colour':1}")

@@ -274,7 +274,7 @@ static void random_meeting(unsigned seed, unsigned steps)
     g_autofree char *vote = g_strdup_printf("{'vote':'v%u'}", last_vote(world));
     world_try(world, "chair", "vote.close", vote);
     world_try(world, "chair", "meeting.resume", "{}");
-    world_do(world, "chair", "meeting.close", "{}");
+    world_do(world, "chair", "meeting.close", "{'unfinished':true}");
     check_state(world);
     check_replay(world);
     g_rand_free(rand);

@@ -19,7 +19,7 @@ static void question_voters_and_rule_stand_before_the_first_ballot(void)
     world_auto *world = voting("{'question':'Thông qua?','seconds':60}");
     char *body = json_canonical(world_last_event(world)->body);
     g_assert_cmpstr(body, ==,
-                    "{\"eligible\":[\"chu-toa\",\"da-nang\",\"hue\",\"can-tho\"],"
+                    "{\"early\":false,\"eligible\":[\"chu-toa\",\"da-nang\",\"hue\",\"can-tho\"],"
                     "\"question\":\"Thông qua?\",\"seconds\":60,\"secret\":false,\"vote\":\"v1\"}");
     free(body);
 }

@@ -21,7 +21,9 @@ struct world *world_new(void)
 {
     struct world *world = world_empty();
     world_do(world, "operator", "meeting.create",
-             "{'meeting':'hop','title':'Hội nghị','sites':["
+             "{'meeting':'hop','title':'Hội nghị','declared':true,"
+             "'chair':{'name':'Nguyễn Văn An','post':'Phó Thủ tướng'},"
+             "'secretary':{'name':'Trần Thị Bình','post':null},'sites':["
              "{'id':'chu-toa','name':'Điểm cầu chính','role':'chair'},"
              "{'id':'da-nang','name':'Thành phố Đà Nẵng'},"
              "{'id':'hue','name':'Thành phố Huế'},"

@@ -118,7 +118,7 @@ static void run_out_of_time(struct world *world)
     stage_at(world, 1100);
     world_do(world, "chair", "floor.grant", "{'site':'hue'}");
     stage_at(world, 1200);
-    world_do(world, "chair", "meeting.close", "{}");
+    world_do(world, "chair", "meeting.close", "{'unfinished':true}");
 }
 
 struct world *stage_meeting(void)
