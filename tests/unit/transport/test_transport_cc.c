@@ -85,7 +85,7 @@ static void a_pause_and_a_jump_are_survived(void)
 static void every_kind_of_chunk_is_read(void)
 {
     static const uint8_t bytes[] = {
-        0x8f, 205,  0,  8,  0,  0, 0, 1, 0, 0,    0,
+        0x8f, 205,  0,  9,  0,  0, 0, 1, 0, 0,    0,
         2,    0,    5,  0,  20, 0, 0, 2, 9, 0x20, 0x03, /* three of a small delta */
         0xa0, 0x02,                                     /* 14 of one bit: the first, the 13th */
         0x40, 0x03,                                     /* a run: of three large deltas */
