@@ -17,8 +17,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CODED_CLOCK_RATE 90000 /* of VP8 (RFC 7741 section 4.1) and H.264 (RFC 6184 section 8.1)   \
-                                */
+#define CODED_CLOCK_RATE                                                                           \
+    90000 /* of VP8 (RFC 7741 section 4.1) and H.264 (RFC 6184 section 8.1)                        \
+           */
 #define CODED_SIZE_MAX (2 * 1024 * 1024) /* bytes of a frame; a larger one is not a picture */
 
 enum coded_codec {
@@ -26,6 +27,13 @@ enum coded_codec {
     CODED_H264 /* one access unit, Annex B with four-byte start codes; a key frame has its
                   parameter sets in front */
 };
+
+/* What is taken at a moment has this timestamp, whatever stream it goes out in: a leg that changes
+ * from one stream to another needs no adjustment, and its sender reports fit all of them. */
+static inline uint32_t coded_timestamp(int64_t capture_us)
+{
+    return (uint32_t)((uint64_t)capture_us * 9 / 100);
+}
 
 const char *coded_codec_name(enum coded_codec codec); /* "VP8", "H264" */
 
@@ -37,9 +45,11 @@ struct coded_frame {
      * assembler hands out nothing that refers to what is missing. A decoder may start anew. */
     bool is_restart;
     uint16_t width, height; /* pixels, by the stream itself; 0: not known (no key frame yet) */
-    uint32_t timestamp;     /* RTP, 90 kHz, of the stream that it came in or goes out with */
     int64_t capture_us;     /* when it was taken, clock_monotonic_us() of this machine: by the
                                sender's reports once there are, by its arrival before */
+    uint32_t timestamp;     /* 90 kHz, the same moment on one timeline for all streams of this
+                               machine: coded_timestamp(capture_us), but of a peer's frames the
+                               steps are its own, free of the line's jitter */
     size_t size;
     uint8_t bytes[];
 };

@@ -59,6 +59,23 @@ bool h264_read_payload(const uint8_t *payload, size_t size, struct h264_facts *f
     return is_single(type);
 }
 
+bool h264_peek_size(const uint8_t *payload, size_t size, uint16_t *width, uint16_t *height)
+{
+    const uint8_t *unit;
+    size_t unit_size, offset = 1;
+    if (size < 2)
+        return false;
+    if (H264_TYPE(payload[0]) == H264_NAL_SPS)
+        return h264_read_size(payload, size, width, height);
+    if (H264_TYPE(payload[0]) != H264_NAL_STAP_A)
+        return false;
+    while (next_aggregated(payload, size, &offset, &unit, &unit_size)) {
+        if (H264_TYPE(unit[0]) == H264_NAL_SPS)
+            return h264_read_size(unit, unit_size, width, height);
+    }
+    return false;
+}
+
 static void append(struct h264_join *join, const uint8_t *bytes, size_t size)
 {
     if (join->bytes != NULL)

@@ -13,6 +13,9 @@ struct h264_facts {
 /* False for a payload that has no place in packetization-mode 1. */
 bool h264_read_payload(const uint8_t *payload, size_t size, struct h264_facts *facts);
 
+/* The size by a parameter set in this payload; false (and nothing changed) when there is none. */
+bool h264_peek_size(const uint8_t *payload, size_t size, uint16_t *width, uint16_t *height);
+
 /* Joins the packets of an access unit into Annex B, in their order: once to count, once to write.
  */
 struct h264_join {
