@@ -17,4 +17,5 @@ enum error_code {
     ERROR_NO_MEDIA = 1009,
     ERROR_TOO_LARGE = 1010,
     ERROR_STORAGE = 1011,
+    ERROR_OTHER_VERSION = 1016,
 };

@@ -263,8 +263,19 @@ static bool take_seat(struct attendance *attendance, struct seat *seat, struct s
     return true;
 }
 
+/* Whether the room is another's, which a polite session leaves alone. */
+static bool is_taken(const struct seat *seat, struct refusal *refusal)
+{
+    if (seat->live == NULL)
+        return false;
+    refusal_set(refusal, ERROR_EXISTS, "exists", "",
+                "the room is connected already, from %s; take_over: true takes it over",
+                seat->live->address);
+    return true;
+}
+
 bool attendance_join(struct attendance *attendance, struct session *session, const char *client,
-                     struct refusal *refusal)
+                     bool is_polite, struct refusal *refusal)
 {
     struct meeting *meeting = hub_find(attendance->hub, session->meeting, refusal);
     if (meeting == NULL)
@@ -280,7 +291,8 @@ bool attendance_join(struct attendance *attendance, struct session *session, con
     struct room *room = room_of(attendance, meeting);
     struct seat *seat = seat_of(room, session->leg, site);
     if (site != NULL) {
-        if (!take_seat(attendance, seat, session, client, refusal)) {
+        if ((is_polite && is_taken(seat, refusal)) ||
+            !take_seat(attendance, seat, session, client, refusal)) {
             g_clear_pointer(&session->leg, g_free);
             return false;
         }

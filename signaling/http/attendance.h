@@ -30,10 +30,11 @@ void attendance_free(struct attendance *attendance);
 void attendance_set_media_plane(struct attendance *attendance, struct media_plane *plane);
 
 /* Seats the session, which has its identity and meeting; `client` is its program's name or NULL.
- * A room that another session stands for is taken over from it. The session may be given the id of
+ * A room that another session stands for is taken over from it, unless `is_polite`: then the answer
+ * is `exists`. The session may be given the id of
  * the one it goes on with. It hears events from attendance_listen() on. False: `refusal`. */
 bool attendance_join(struct attendance *attendance, struct session *session, const char *client,
-                     struct refusal *refusal);
+                     bool is_polite, struct refusal *refusal);
 void attendance_listen(struct attendance *attendance, struct session *session);
 void attendance_leave(struct attendance *attendance, struct session *session, enum session_end how);
 

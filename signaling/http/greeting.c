@@ -82,8 +82,8 @@ static const char *state_text(struct greeter *greeter, const struct meeting *mee
 static json_t *describe(const struct session *session, uint64_t seq)
 {
     const struct identity *identity = session->identity;
-    return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:I}", "session", session->id, "role",
-                     role_name(identity->role), "site", identity->site, "account",
+    return json_pack("{s:i, s:s, s:s, s:s?, s:s?, s:s?, s:I}", "version", 1, "session", session->id,
+                     "role", role_name(identity->role), "site", identity->site, "account",
                      identity->account, "meeting", session->meeting, "seq", (json_int_t)seq);
 }
 

@@ -9,10 +9,28 @@
 #define TOKEN_MAX  256
 #define CLIENT_MAX 200
 
+/* Of the protocol: what is spoken here, and the oldest that is understood. */
+#define VERSION        1
+#define OLDEST_VERSION 1
+
 struct wishes {
     const char *token, *client, *meeting;
     int64_t since; /* -1: the state instead */
+    bool takes_over;
 };
+
+/* A client of another time is told so, rather than left to stumble over fields it does not know. */
+static bool speaks_our_version(int64_t version, struct refusal *refusal)
+{
+    if (version >= OLDEST_VERSION && version <= VERSION)
+        return true;
+    refusal_set(refusal, ERROR_OTHER_VERSION, "other-version", "",
+                "this server speaks the protocol's versions %d to %d, the client speaks %d: %s",
+                OLDEST_VERSION, VERSION, (int)version,
+                version < OLDEST_VERSION ? "load the page anew or install a newer client"
+                                         : "the server is to be brought up to date");
+    return false;
+}
 
 static bool read_wishes(const json_t *params, struct wishes *wishes, struct refusal *refusal)
 {
@@ -22,6 +40,10 @@ static bool read_wishes(const json_t *params, struct wishes *wishes, struct refu
     wishes->client = json_fields_text(&fields, "client", CLIENT_MAX, JSON_OPTIONAL);
     wishes->meeting = json_fields_slug(&fields, "meeting", JSON_OPTIONAL);
     wishes->since = json_fields_integer(&fields, "since", 0, INT64_MAX, -1, JSON_OPTIONAL);
+    wishes->takes_over = json_fields_boolean(&fields, "take_over", true, JSON_OPTIONAL);
+    int64_t version = json_fields_integer(&fields, "version", 0, 1000, VERSION, JSON_OPTIONAL);
+    if (!fields.failed && !speaks_our_version(version, refusal))
+        return false;
     if (json_fields_end(&fields))
         return true;
     rpc_refuse_fields(refusal, &fields);
@@ -95,7 +117,8 @@ bool hello(struct service *service, struct session *session, const struct rpc_re
     }
     session->meeting = g_strdup(meeting);
     const char *client = wishes.client != NULL ? wishes.client : "unknown";
-    if (meeting != NULL && !attendance_join(service->attendance, session, client, refusal)) {
+    if (meeting != NULL &&
+        !attendance_join(service->attendance, session, client, !wishes.takes_over, refusal)) {
         forget(service, session);
         return false;
     }

@@ -25,6 +25,9 @@ void minutes_fold_init(struct minutes_fold *fold)
     fold->notes = json_array();
     fold->directives = json_array();
     fold->incidents = json_array();
+    fold->secretary = json_null();
+    fold->opinions = json_array();
+    fold->consults = json_array();
     fold->requests = json_object();
     fold->parts = g_array_new(FALSE, FALSE, sizeof(struct recorded_part));
     g_array_set_clear_func(fold->parts, part_clear);
@@ -45,6 +48,9 @@ void minutes_fold_clear(struct minutes_fold *fold)
     json_decref(fold->notes);
     json_decref(fold->directives);
     json_decref(fold->incidents);
+    json_decref(fold->secretary);
+    json_decref(fold->opinions);
+    json_decref(fold->consults);
     json_decref(fold->requests);
     g_array_unref(fold->parts);
 }
@@ -90,25 +96,55 @@ json_t *minutes_find(const json_t *list, const char *key, const char *value)
 
 /* ---- the meeting's course ---- */
 
+/* Who chairs and who writes, as far as a change of settings says it. */
+static void name_officers(struct minutes_fold *fold, const struct event *event)
+{
+    json_t *chair = json_object_get(event->body, "chair");
+    json_t *secretary = json_object_get(event->body, "secretary");
+    if (chair != NULL && json_is_object(fold->chair))
+        json_object_set(fold->chair, "person", chair);
+    if (secretary != NULL) {
+        json_decref(fold->secretary);
+        fold->secretary = json_incref(secretary);
+    }
+}
+
 static void take_created(struct minutes_fold *fold, const struct event *event)
 {
     json_object_set_new(fold->meeting, "id", json_string(event->meeting));
     json_object_set_new(fold->meeting, "title", minutes_value(event, "title"));
     json_object_set_new(fold->meeting, "place", minutes_value(event, "place"));
+    json_object_set_new(fold->meeting, "organizer", minutes_value(event, "organizer"));
     json_object_set_new(fold->meeting, "opened", json_null());
     json_object_set_new(fold->meeting, "closed", json_null());
     json_object_set_new(fold->meeting, "seconds", json_null());
     minutes_attend(fold, json_object_get(event->body, "sites"));
+    minutes_set_agenda(fold, json_object_get(event->body, "agenda"));
+    name_officers(fold, event);
 }
 
 static void take_updated(struct minutes_fold *fold, const struct event *event)
 {
     json_object_update_existing(fold->meeting, event->body);
+    name_officers(fold, event);
 }
 
-/* What was said in the rehearsal, and what went wrong before, is no part of the meeting. */
+static void take_rehearsed(struct minutes_fold *fold, const struct event *event)
+{
+    (void)event;
+    fold->in_rehearsal = true;
+}
+
+static void take_prepared(struct minutes_fold *fold, const struct event *event)
+{
+    (void)event;
+    fold->in_rehearsal = false;
+}
+
+/* What went wrong before the opening is no part of the meeting. */
 static void take_opened(struct minutes_fold *fold, const struct event *event)
 {
+    fold->in_rehearsal = false;
     fold->opened_us = event->time_us;
     json_object_set_new(fold->meeting, "opened", minutes_time(event->time_us));
     json_array_clear(fold->speeches);
@@ -143,6 +179,7 @@ static void take_closed(struct minutes_fold *fold, const struct event *event)
                             json_real((double)(event->time_us - fold->opened_us) / 1e6));
     end_last(fold->pauses, event->time_us);
     end_last(fold->delegations, event->time_us);
+    minutes_consult_closed(fold, event);
     minutes_end_with_meeting(fold, event);
 }
 
@@ -150,9 +187,12 @@ static void take_delegated(struct minutes_fold *fold, const struct event *event)
 {
     end_last(fold->delegations, event->time_us);
     json_t *site = minutes_value(event, "site");
-    json_array_append_new(fold->delegations, json_pack("{s:o, s:o, s:o, s:n}", "site", site, "name",
-                                                       minutes_name(fold, site), "from",
-                                                       minutes_time(event->time_us), "until"));
+    json_t *rule = json_object_get(event->body, "as");
+    json_array_append_new(fold->delegations,
+                          json_pack("{s:o, s:o, s:o, s:o, s:n}", "site", site, "name",
+                                    minutes_name(fold, site), "as",
+                                    rule != NULL ? json_incref(rule) : json_string("delegate"),
+                                    "from", minutes_time(event->time_us), "until"));
 }
 
 static void take_recalled(struct minutes_fold *fold, const struct event *event)
@@ -185,12 +225,20 @@ static const struct {
 } takers[] = {
     {"meeting.created", take_created},
     {"meeting.updated", take_updated},
+    {"meeting.rehearsed", take_rehearsed},
+    {"meeting.prepared", take_prepared},
     {"meeting.opened", take_opened},
     {"meeting.paused", take_paused},
     {"meeting.resumed", take_resumed},
     {"meeting.closed", take_closed},
     {"chair.delegated", take_delegated},
     {"chair.recalled", take_recalled},
+    {"chair.acting", take_delegated},
+    {"chair.returned", take_recalled},
+    {"consult.opened", minutes_consult_opened},
+    {"consult.closed", minutes_consult_closed},
+    {"roster.changed", minutes_roster_changed},
+    {"opinion.submitted", minutes_opinion},
     {"site.joined", minutes_joined},
     {"site.left", minutes_left},
     {"site.removed", minutes_removed},
@@ -218,12 +266,21 @@ static const struct {
     {"bridge.restored", take_bridge_restored},
 };
 
+/* Who is there and what the meeting is to be like is true in a rehearsal too. */
+static bool counts_in_rehearsal(const char *type)
+{
+    return g_str_has_prefix(type, "meeting.") || g_str_has_prefix(type, "site.") ||
+           g_str_has_prefix(type, "roster.") || strcmp(type, "agenda.changed") == 0;
+}
+
 void minutes_fold_event(struct minutes_fold *fold, const struct event *event)
 {
     if (fold->events++ == 0)
         g_strlcpy(fold->first_hash, event->hash, sizeof fold->first_hash);
     g_strlcpy(fold->last_hash, event->hash, sizeof fold->last_hash);
     fold->last_us = event->time_us;
+    if (fold->in_rehearsal && !counts_in_rehearsal(event->type))
+        return;
     for (size_t i = 0; i < G_N_ELEMENTS(takers); i++) {
         if (strcmp(event->type, takers[i].type) == 0)
             takers[i].take(fold, event);

@@ -16,7 +16,8 @@ struct recorded_part {
 struct minutes_fold {
     /* As in minutes.h. */
     json_t *meeting, *chair, *delegations, *pauses, *attendance, *rollcalls, *agenda, *speeches,
-        *not_granted, *votes, *notes, *directives, *incidents;
+        *not_granted, *votes, *notes, *directives, *incidents, *secretary, *opinions, *consults;
+    bool in_rehearsal;                     /* nothing of it belongs to the minutes */
     json_t *requests;                      /* that live: id -> request */
     GArray *parts;                         /* of struct recorded_part */
     int64_t opened_us, closed_us, last_us; /* 0: not yet */
@@ -35,7 +36,7 @@ void minutes_fold_end(struct minutes_fold *fold);
 typedef void minutes_take(struct minutes_fold *fold, const struct event *event);
 /* fold_site.c */
 minutes_take minutes_joined, minutes_left, minutes_removed, minutes_rollcall_started,
-    minutes_rollcall_answered, minutes_rollcall_closed;
+    minutes_rollcall_answered, minutes_rollcall_closed, minutes_roster_changed;
 void minutes_attend(struct minutes_fold *fold, const json_t *sites);
 void minutes_count_attendance(struct minutes_fold *fold);
 /* Of a room; the id itself when it is none ("bo-tai-chinh" leads a directive). A new reference. */
@@ -51,7 +52,10 @@ json_t *minutes_moment(const struct minutes_fold *fold, int64_t time_us);
 /* fold_matter.c */
 minutes_take minutes_note, minutes_directive_issued, minutes_directive_amended,
     minutes_directive_withdrawn, minutes_agenda_changed, minutes_agenda_advanced,
-    minutes_vote_opened, minutes_vote_closed;
+    minutes_vote_opened, minutes_vote_closed, minutes_opinion, minutes_consult_opened,
+    minutes_consult_closed;
+/* A whole agenda takes the place of the one before. */
+void minutes_set_agenda(struct minutes_fold *fold, const json_t *items);
 
 const char *minutes_text(const struct event *event, const char *key);
 json_t *minutes_time(int64_t utc_us);

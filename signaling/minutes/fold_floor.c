@@ -65,7 +65,7 @@ static json_t *stretches(const struct minutes_fold *fold, int64_t from_us, int64
 void minutes_requested(struct minutes_fold *fold, const struct event *event)
 {
     static const char *const keys[] = {"request", "site", "speaker", "title",
-                                       "kind",    "item", "topic"};
+                                       "kind",    "item", "topic",   "answers"};
     const char *id = minutes_text(event, "request");
     if (id == NULL)
         return;

@@ -4,12 +4,12 @@
 /* ---- the agenda ---- */
 
 /* A new agenda keeps when its items were begun. */
-void minutes_agenda_changed(struct minutes_fold *fold, const struct event *event)
+void minutes_set_agenda(struct minutes_fold *fold, const json_t *items)
 {
     size_t index;
     json_t *item;
     json_t *agenda = json_array();
-    json_array_foreach (json_object_get(event->body, "items"), index, item) {
+    json_array_foreach ((json_t *)items, index, item) {
         const json_t *before =
             minutes_find(fold->agenda, "id", json_string_value(json_object_get(item, "id")));
         json_t *begun = json_object_get(before, "begun");
@@ -19,6 +19,11 @@ void minutes_agenda_changed(struct minutes_fold *fold, const struct event *event
     }
     json_decref(fold->agenda);
     fold->agenda = agenda;
+}
+
+void minutes_agenda_changed(struct minutes_fold *fold, const struct event *event)
+{
+    minutes_set_agenda(fold, json_object_get(event->body, "items"));
 }
 
 void minutes_agenda_advanced(struct minutes_fold *fold, const struct event *event)
@@ -49,7 +54,7 @@ void minutes_vote_closed(struct minutes_fold *fold, const struct event *event)
     json_object_set_new(vote, "counts", minutes_value(event, "counts"));
 }
 
-/* ---- notes and directives ---- */
+/* ---- notes ---- */
 
 void minutes_note(struct minutes_fold *fold, const struct event *event)
 {
@@ -59,6 +64,42 @@ void minutes_note(struct minutes_fold *fold, const struct event *event)
                   minutes_value(event, "text"), "time", minutes_time(event->time_us), "by",
                   event->actor, "recordings", minutes_moment(fold, event->time_us)));
 }
+
+/* ---- in writing, and apart ---- */
+
+void minutes_opinion(struct minutes_fold *fold, const struct event *event)
+{
+    const json_t *item = minutes_find(fold->agenda, "id", minutes_text(event, "item"));
+    json_t *title = json_object_get(item, "title");
+    json_t *opinion = json_copy(event->body);
+    json_object_set_new(opinion, "site_name",
+                        minutes_name(fold, json_object_get(event->body, "site")));
+    json_object_set_new(opinion, "item_title", title != NULL ? json_incref(title) : json_null());
+    json_object_set_new(opinion, "time", minutes_time(event->time_us));
+    json_array_append_new(fold->opinions, opinion);
+}
+
+/* Who and when; nothing else is known of it. */
+void minutes_consult_opened(struct minutes_fold *fold, const struct event *event)
+{
+    json_t *names = json_array();
+    size_t index;
+    json_t *site;
+    json_array_foreach (json_object_get(event->body, "sites"), index, site)
+        json_array_append_new(names, minutes_name(fold, site));
+    json_array_append_new(fold->consults, json_pack("{s:o, s:o, s:o, s:n}", "site_names", names,
+                                                    "accounts", minutes_value(event, "accounts"),
+                                                    "from", minutes_time(event->time_us), "until"));
+}
+
+void minutes_consult_closed(struct minutes_fold *fold, const struct event *event)
+{
+    json_t *consult = minutes_unended(fold->consults, "until");
+    if (consult != NULL)
+        json_object_set_new(consult, "until", minutes_time(event->time_us));
+}
+
+/* ---- directives ---- */
 
 static void name_agencies(const struct minutes_fold *fold, json_t *directive)
 {

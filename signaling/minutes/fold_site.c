@@ -5,6 +5,12 @@
 
 #include <string.h>
 
+static json_t *people_of(const json_t *site)
+{
+    json_t *people = json_object_get(site, "people");
+    return people != NULL ? json_deep_copy(people) : json_array();
+}
+
 void minutes_attend(struct minutes_fold *fold, const json_t *sites)
 {
     size_t index;
@@ -13,11 +19,11 @@ void minutes_attend(struct minutes_fold *fold, const json_t *sites)
         json_t *id = json_object_get(site, "id"), *name = json_object_get(site, "name");
         json_t *role = json_object_get(site, "role");
         json_array_append_new(fold->attendance,
-                              json_pack("{s:O, s:O, s:O, s:n, s:n, s:[], s:f}", "site", id, "name",
-                                        name, "role", role, "answer", "why", "spans", "seconds",
-                                        0.0));
+                              json_pack("{s:O, s:O, s:O, s:o, s:n, s:n, s:[], s:[], s:f}", "site",
+                                        id, "name", name, "role", role, "people", people_of(site),
+                                        "answer", "why", "present", "spans", "seconds", 0.0));
         if (json_is_null(fold->chair) && g_strcmp0(json_string_value(role), "chair") == 0)
-            fold->chair = json_pack("{s:O, s:O}", "site", id, "name", name);
+            fold->chair = json_pack("{s:O, s:O, s:n}", "site", id, "name", name, "person");
     }
 }
 
@@ -26,6 +32,13 @@ json_t *minutes_name(const struct minutes_fold *fold, const json_t *site)
     const json_t *entry = minutes_find(fold->attendance, "site", json_string_value(site));
     json_t *name = entry != NULL ? json_object_get(entry, "name") : (json_t *)site;
     return name != NULL ? json_incref(name) : json_null();
+}
+
+void minutes_roster_changed(struct minutes_fold *fold, const struct event *event)
+{
+    json_t *entry = minutes_find(fold->attendance, "site", minutes_text(event, "site"));
+    if (entry != NULL)
+        json_object_set_new(entry, "people", people_of(event->body));
 }
 
 /* ---- connected or not ---- */
@@ -148,6 +161,8 @@ void minutes_rollcall_answered(struct minutes_fold *fold, const struct event *ev
         return;
     json_object_set_new(entry, "answer", minutes_value(event, "answer"));
     json_object_set_new(entry, "why", minutes_value(event, "why"));
+    json_t *present = json_object_get(event->body, "present");
+    json_object_set_new(entry, "present", present != NULL ? json_incref(present) : json_array());
 }
 
 void minutes_rollcall_closed(struct minutes_fold *fold, const struct event *event)

@@ -113,6 +113,16 @@ static void put_rooms(GString *page, const json_t *minutes)
     g_string_append(page, "</p>\n");
 }
 
+/* "Nguyễn Văn An, Phó Thủ tướng". */
+static void put_person(GString *page, const json_t *person)
+{
+    page_field_or_undetermined(page, person, "name");
+    if (json_is_string(json_object_get(person, "post"))) {
+        g_string_append(page, ", ");
+        page_field(page, person, "post");
+    }
+}
+
 static void put_fields(GString *page, const json_t *minutes)
 {
     put_label(page, "Thời gian bắt đầu");
@@ -121,14 +131,14 @@ static void put_fields(GString *page, const json_t *minutes)
     put_rooms(page, minutes);
     put_attendance(page, minutes);
     put_label(page, "Chủ trì (chủ tọa)");
-    page_undetermined(page);
+    put_person(page, json_object_get(json_object_get(minutes, "chair"), "person"));
     if (json_is_object(json_object_get(minutes, "chair"))) {
         g_string_append(page, ", tại ");
         page_field(page, json_object_get(minutes, "chair"), "name");
     }
     g_string_append(page, "</p>\n");
     put_label(page, "Thư ký (người ghi biên bản)");
-    page_undetermined(page);
+    put_person(page, json_object_get(minutes, "secretary"));
     g_string_append(page, "</p>\n");
     put_label(page, "Nội dung (theo diễn biến hội nghị)");
     g_string_append(page, "</p>\n");
@@ -212,8 +222,48 @@ static void put_directives(GString *page, const json_t *minutes)
 
 /* ---- the end ---- */
 
-static void put_end(GString *page, const json_t *meeting)
+/* ---- opinions in writing ---- */
+
+static void put_opinion(GString *page, const json_t *opinion)
 {
+    g_string_append(page, "<p class=\"field\"><strong>");
+    page_field(page, opinion, "site_name");
+    g_string_append(page, "</strong>");
+    if (json_is_string(json_object_get(opinion, "speaker"))) {
+        g_string_append(page, " (");
+        page_field(page, opinion, "speaker");
+        g_string_append(page, ")");
+    }
+    g_string_append(page, ": <span class=\"note\">");
+    page_field(page, opinion, "text");
+    g_string_append(page, "</span></p>\n");
+}
+
+static void put_opinions(GString *page, const json_t *opinions)
+{
+    size_t index;
+    json_t *opinion;
+    if (json_array_size(opinions) == 0)
+        return;
+    g_string_append_printf(page, "<h3>Ý kiến bằng văn bản (%zu)</h3>\n", json_array_size(opinions));
+    json_array_foreach ((json_t *)opinions, index, opinion)
+        put_opinion(page, opinion);
+}
+
+/* A signer's name, without learned titles; the place for it when nobody is named. */
+static void put_signer(GString *page, const json_t *person)
+{
+    g_string_append(page, "<td><strong>");
+    if (json_is_string(json_object_get(person, "name")))
+        page_field(page, person, "name");
+    else
+        g_string_append(page, "Họ và tên");
+    g_string_append(page, "</strong></td>");
+}
+
+static void put_end(GString *page, const json_t *minutes)
+{
+    const json_t *meeting = json_object_get(minutes, "meeting");
     g_string_append(page, "<p class=\"field\">");
     if (json_is_string(json_object_get(meeting, "closed"))) {
         g_string_append(page, "Hội nghị kết thúc vào ");
@@ -225,9 +275,11 @@ static void put_end(GString *page, const json_t *meeting)
     g_string_append(page,
                     "</p>\n<table class=\"sign\"><tr><td><strong>THƯ KÝ</strong></td>"
                     "<td><strong>CHỦ TỌA</strong></td></tr><tr><td class=\"space\"></td><td></td>"
-                    "</tr><tr><td><strong>Họ và tên</strong></td><td><strong>Họ và tên</strong>"
-                    "</td></tr></table>\n<div class=\"copies\"><p><strong>Nơi nhận:</strong></p>"
-                    "<p>- …… ;</p><p>- Lưu: VT, Hồ sơ.</p></div>\n");
+                    "</tr><tr>");
+    put_signer(page, json_object_get(minutes, "secretary"));
+    put_signer(page, json_object_get(json_object_get(minutes, "chair"), "person"));
+    g_string_append(page, "</tr></table>\n<div class=\"copies\"><p><strong>Nơi nhận:</strong></p>"
+                          "<p>- …… ;</p><p>- Lưu: VT, Hồ sơ.</p></div>\n");
 }
 
 static void put_proof(GString *page, const json_t *journal)
@@ -248,7 +300,8 @@ char *minutes_to_html(const json_t *minutes)
     put_players(page, minutes);
     html_course(page, minutes);
     put_directives(page, minutes);
-    put_end(page, json_object_get(minutes, "meeting"));
+    put_opinions(page, json_object_get(minutes, "opinions"));
+    put_end(page, minutes);
     html_annexes(page, minutes);
     put_proof(page, json_object_get(minutes, "journal"));
     g_string_append(page, "</body>\n</html>\n");

@@ -63,16 +63,50 @@ static void put_resumed(GString *page, const json_t *pause)
     g_string_append(page, "Hội nghị tiếp tục.");
 }
 
+/* The room that has the chair's powers, or the secretary. */
+static void put_delegate(GString *page, const json_t *delegation)
+{
+    if (has_text(delegation, "name"))
+        page_field(page, delegation, "name");
+    else
+        g_string_append(page, "Thư ký");
+}
+
 static void put_delegated(GString *page, const json_t *delegation)
 {
-    g_string_append(page, "Chủ tọa giao quyền điều hành cho ");
-    page_field(page, delegation, "name");
-    g_string_append(page, ".");
+    const char *rule = json_string_value(json_object_get(delegation, "as"));
+    if (g_strcmp0(rule, "delegate") == 0) {
+        g_string_append(page, "Chủ tọa giao quyền điều hành cho ");
+        put_delegate(page, delegation);
+        g_string_append(page, ".");
+    } else {
+        put_delegate(page, delegation);
+        g_string_append(page, " điều hành thay khi điểm cầu chủ tọa mất kết nối.");
+    }
+}
+
+static void put_consult(GString *page, const json_t *consult)
+{
+    size_t index;
+    json_t *name;
+    g_string_append(page, "Chủ tọa hội ý riêng (");
+    json_array_foreach (json_object_get(consult, "site_names"), index, name) {
+        g_string_append(page, index > 0 ? "; " : "");
+        page_text(page, json_string_value(name));
+    }
+    g_string_append(page, json_array_size(json_object_get(consult, "accounts")) > 0 ? "; thư ký)."
+                                                                                    : ").");
+}
+
+static void put_consult_end(GString *page, const json_t *consult)
+{
+    (void)consult;
+    g_string_append(page, "Kết thúc hội ý riêng.");
 }
 
 static void put_recalled(GString *page, const json_t *delegation)
 {
-    page_field(page, delegation, "name");
+    put_delegate(page, delegation);
     g_string_append(page, " thôi điều hành thay chủ tọa.");
 }
 
@@ -218,6 +252,8 @@ static GArray *gather(const json_t *minutes)
     add_list(entries, json_object_get(minutes, "pauses"), "until", put_resumed);
     add_list(entries, json_object_get(minutes, "delegations"), "from", put_delegated);
     add_list(entries, json_object_get(minutes, "delegations"), "until", put_recalled);
+    add_list(entries, json_object_get(minutes, "consults"), "from", put_consult);
+    add_list(entries, json_object_get(minutes, "consults"), "until", put_consult_end);
     add_agenda(entries, json_object_get(minutes, "agenda"));
     add_list(entries, json_object_get(minutes, "rollcalls"), "closed", put_rollcall);
     add_list(entries, json_object_get(minutes, "speeches"), "granted", put_speech);

@@ -23,8 +23,10 @@ json_t *minutes_to_json(const GPtrArray *events)
         minutes_fold_event(&fold, events->pdata[i]);
     minutes_fold_end(&fold);
     json_t *minutes = json_pack(
-        "{s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:o, s:{s:I, s:s, s:s}}",
-        "meeting", fold.meeting, "chair", fold.chair, "delegations", fold.delegations, "pauses",
+        "{s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:O, s:o,"
+        " s:{s:I, s:s, s:s}}",
+        "meeting", fold.meeting, "chair", fold.chair, "secretary", fold.secretary, "opinions",
+        fold.opinions, "consults", fold.consults, "delegations", fold.delegations, "pauses",
         fold.pauses, "attendance", fold.attendance, "rollcalls", fold.rollcalls, "agenda",
         fold.agenda, "speeches", fold.speeches, "not_granted", fold.not_granted, "votes",
         fold.votes, "notes", fold.notes, "directives", fold.directives, "incidents", fold.incidents,

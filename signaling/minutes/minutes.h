@@ -15,24 +15,24 @@
 /* `events` of struct event, the whole journal of one meeting, in order; it may end anywhere (a
  * meeting that still runs, or was cut off). Times are RFC 3339 in UTC, `seconds` real numbers.
  *
- *     {meeting: {id, title, place, opened, closed, seconds},
- *      chair: {site, name} | null,
- *      delegations: [{site, name, from, until}],
+ *     {meeting: {id, title, place, organizer, opened, closed, seconds},
+ *      chair: {site, name (of the room), person: {name, post} | null} | null,
+ *      secretary: {name, post} | null,
+ *      delegations: [{site, name, as: delegate | co-chair | deputy | secretary, from, until}],
  *      pauses: [{from, until}],
- *      attendance: [{site, name, role, answer, why, spans: [{joined, left, reason}], seconds}],
- *          seconds: connected while the meeting was open; answer, why: of the last roll call
- *      rollcalls: [{rollcall, started, closed, counts}],
- *      agenda: [{id, title, presenter, seconds, begun: [time]}],
- *      speeches: [{request, site, site_name, speaker, title, kind, item, item_title, topic,
- *                  requested, granted, allowed_seconds, ended, how, why, seconds, recordings}],
- *          how: released | revoked | closed (by the meeting's end) | running
- *      not_granted: [the same up to `requested`, ended, how, why],
- *          how: denied | cancelled | closed
- *      votes: [{vote, question, secret, eligible, opened, closed, counts}],
- *      notes: [{note, text, time, by, recordings}],
- *      directives: [{directive, text, lead, lead_name, support, support_names, due, state, time,
- * by, amended, withdrawn, why, recordings}], incidents: [{type: bridge.lost | holder.lost, site,
- * site_name, time, until}], recordings: [{path, started, stopped}], journal: {events, first, last}}
+ *      attendance: [{site, name, role, people, answer, why, present, spans: [{joined, left,
+ * reason}], seconds}], seconds: connected while the meeting was open; answer, why: of the last roll
+ * call rollcalls: [{rollcall, started, closed, counts}], agenda: [{id, title, presenter, seconds,
+ * begun: [time]}], speeches: [{request, site, site_name, speaker, title, kind, item, item_title,
+ * topic, answers, requested, granted, allowed_seconds, ended, how, why, seconds, recordings}], how:
+ * released | revoked | closed (by the meeting's end) | running not_granted: [the same up to
+ * `requested`, ended, how, why], how: denied | cancelled | closed votes: [{vote, question, secret,
+ * eligible, opened, closed, counts}], opinions: [{opinion, site, site_name, speaker, title, item,
+ * item_title, text, time}], consults: [{site_names, accounts, from, until}], notes: [{note, text,
+ * time, by, recordings}], directives: [{directive, text, lead, lead_name, support, support_names,
+ * due, state, time, by, amended, withdrawn, why, recordings}], incidents: [{type: bridge.lost |
+ * holder.lost, site, site_name, time, until}], recordings: [{path, started, stopped}], journal:
+ * {events, first, last}}
  *
  * `recordings` of a speech: [{path, start_seconds, end_seconds}], one for each part that it lies
  * in; of a note or directive: where it was made, end_seconds null. Speeches of a rehearsal are no

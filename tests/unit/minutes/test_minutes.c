@@ -14,9 +14,12 @@ static void it_says_when_and_where(void)
     world_auto *world = stage_meeting();
     minutes_auto *minutes = minutes_to_json(world->journal);
     stage_is(minutes, "meeting",
-             "{'id':'hop','title':'Hội nghị','place':null,'opened':'2018-09-11T01:00:02.000000Z',"
+             "{'id':'hop','title':'Hội "
+             "nghị','place':null,'organizer':null,'opened':'2018-09-11T01:00:02.000000Z',"
              "'closed':'2018-09-11T01:20:02.000000Z','seconds':1200.0}");
-    stage_is(minutes, "chair", "{'site':'chu-toa','name':'Điểm cầu chính'}");
+    stage_is(minutes, "chair",
+             "{'site':'chu-toa','name':'Điểm cầu chính','person':"
+             "{'name':'Nguyễn Văn An','post':'Phó Thủ tướng'}}");
     stage_is(minutes, "pauses",
              "[{'from':'2018-09-11T01:10:02.000000Z','until':'2018-09-11T01:15:02.000000Z'}]");
 }
@@ -43,7 +46,7 @@ static void it_lists_speeches_with_their_place_in_the_recording(void)
              "{'request':'r1','site':'da-nang','site_name':'Thành phố Đà Nẵng',"
              "'speaker':'Trần Văn Tân','title':'Phó Chủ tịch UBND thành phố','kind':'prepared',"
              "'item':'bao-cao','item_title':'Báo cáo về giải quyết thủ tục hành chính',"
-             "'topic':'Kết quả thực hiện cơ chế một cửa, một cửa liên thông',"
+             "'topic':'Kết quả thực hiện cơ chế một cửa, một cửa liên thông','answers':null,"
              "'requested':'2018-09-11T01:01:00.000000Z','granted':'2018-09-11T01:01:02.000000Z',"
              "'allowed_seconds':150,'ended':'2018-09-11T01:03:05.000000Z','how':'released',"
              "'why':null,'seconds':123.0,'recordings':[{'path':'part-001/program.webm',"
@@ -221,6 +224,53 @@ static void who_chaired_in_between_is_named(void)
     stage_is(minutes, "delegations.1.until", "null");
 }
 
+static void what_was_rehearsed_is_not_in_it(void)
+{
+    world_auto *world = world_new();
+    world_do(world, "operator", "meeting.rehearse", "{}");
+    world_do(world, "secretary", "minutes.note", "{'text':'Thử'}");
+    world_do(world, "secretary", "directive.issue", "{'text':'Thử'}");
+    world_do(world, "hue", "floor.request", "{}");
+    world_do(world, "chair", "floor.grant", "{'request':'r1'}");
+    world_do(world, "operator", "meeting.prepare", "{}");
+    world_do(world, "operator", "rollcall.start", "{}");
+    world_do(world, "chair", "meeting.open", "{}");
+    minutes_auto *minutes = minutes_to_json(world->journal);
+    stage_is(minutes, "notes", "[]");
+    stage_is(minutes, "directives", "[]");
+    stage_is(minutes, "speeches", "[]");
+    stage_is(minutes, "rollcalls.0.rollcall", "'k1'"); /* called before the opening: it counts */
+}
+
+static void it_says_who_stood_in_for_the_chair(void)
+{
+    world_auto *world = world_new();
+    world_do(world, "operator", "meeting.update", "{'co_chair':'hue'}");
+    world_do(world, "system", "site.join", "{'site':'hue','session':'s'}");
+    world_do(world, "chair", "meeting.open", "{}");
+    world->now_us += 20 * (int64_t)G_USEC_PER_SEC;
+    world_do(world, "system", "chair.succeed", "{}");
+    world_do(world, "system", "site.join", "{'site':'chu-toa','session':'s'}");
+    minutes_auto *minutes = minutes_to_json(world->journal);
+    stage_is(minutes, "delegations.0.as", "'co-chair'");
+    stage_is(minutes, "delegations.0.name", "'Thành phố Huế'");
+    stage_is(minutes, "delegations.0.until", "'2018-09-11T01:00:26.000000Z'");
+}
+
+static void it_lists_opinions_in_writing_and_consults(void)
+{
+    world_auto *world = world_open();
+    world_do(world, "hue", "opinion.submit", "{'text':'Đề nghị bổ sung.','speaker':'A'}");
+    world_do(world, "chair", "consult.open", "{'sites':['hue']}");
+    world_do(world, "chair", "meeting.close", "{}");
+    minutes_auto *minutes = minutes_to_json(world->journal);
+    stage_is(minutes, "opinions.0.text", "'Đề nghị bổ sung.'");
+    stage_is(minutes, "opinions.0.site_name", "'Thành phố Huế'");
+    stage_is(minutes, "consults.0.site_names", "['Điểm cầu chính','Thành phố Huế']");
+    stage_is(minutes, "consults.0.until", "'2018-09-11T01:00:05.000000Z'");
+    stage_is(minutes, "secretary", "{'name':'Trần Thị Bình','post':null}");
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -244,6 +294,9 @@ int main(int argc, char **argv)
         TEST(a_restarted_server_interrupts_attendance_and_no_speech),
         TEST(a_rehearsal_leaves_no_speech),
         TEST(who_chaired_in_between_is_named),
+        TEST(what_was_rehearsed_is_not_in_it),
+        TEST(it_says_who_stood_in_for_the_chair),
+        TEST(it_lists_opinions_in_writing_and_consults),
     };
     g_test_init(&argc, &argv, NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(tests); i++)
