@@ -39,6 +39,19 @@ static json_t *request_to_json(const struct meeting *meeting, const struct floor
     return entry;
 }
 
+/* Of what is over only the newest: a snapshot must not grow with the meeting's age. The journal has
+ * all of it. */
+#define PAST_SHOWN 200
+
+static json_t *past_to_json(const struct meeting *meeting)
+{
+    const GPtrArray *past = meeting->past;
+    json_t *list = json_array();
+    for (unsigned i = past->len > PAST_SHOWN ? past->len - PAST_SHOWN : 0; i < past->len; i++)
+        json_array_append_new(list, request_to_json(meeting, past->pdata[i], 0));
+    return list;
+}
+
 /* The first `placed` ones have a position. */
 static json_t *requests_to_json(const struct meeting *meeting, const GPtrArray *requests,
                                 unsigned placed)
@@ -97,10 +110,10 @@ json_t *meeting_snapshot(const struct meeting *meeting)
     for (unsigned i = 0; i < meeting->sites->len; i++)
         json_array_append_new(sites, site_to_json(meeting->sites->pdata[i]));
     json_t *floor =
-        json_pack("{s:o, s:o, s:o, s:o}", "queue",
+        json_pack("{s:o, s:o, s:o, s:i, s:o}", "queue",
                   requests_to_json(meeting, meeting->queue, meeting->accepted_count), "holders",
-                  requests_to_json(meeting, meeting->holders, 0), "past",
-                  requests_to_json(meeting, meeting->past, 0), "next", next_to_json(meeting));
+                  requests_to_json(meeting, meeting->holders, 0), "past", past_to_json(meeting),
+                  "past_count", (int)meeting->past->len, "next", next_to_json(meeting));
     return json_pack(
         "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "meeting", meeting_to_json(meeting),
         "sites", sites, "floor", floor, "notes", json_deep_copy(meeting->notes), "directives",

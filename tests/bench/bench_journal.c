@@ -159,6 +159,14 @@ static void replay(struct store *store)
     journal_check_free(check);
 }
 
+static void size_on_disk(const char *what, const char *path, uint64_t events)
+{
+    GStatBuf status;
+    if (g_stat(path, &status) == 0)
+        printf("%-37s    %9.1f MB  %.0f bytes an event\n", what, (double)status.st_size / 1e6,
+               (double)status.st_size / (double)events);
+}
+
 static void verify_file(const struct bench *bench, const char *path)
 {
     FILE *file = fopen(path, "w");
@@ -177,6 +185,7 @@ static void verify_file(const struct bench *bench, const char *path)
     if (!journal_verify_file(path, &events, hash, &error))
         g_error("%s", error->message);
     printf("verify of journal.jsonl                  %9.2f s\n", seconds_since(start));
+    size_on_disk("size of journal.jsonl", path, events);
     g_unlink(path);
 }
 
@@ -220,6 +229,7 @@ int main(int argc, char **argv)
     verify_file(&bench, lines);
     snapshot(&bench, "after the speeches");
     store_close(store);
+    size_on_disk("size of the store, closed", path, bench.journal->len);
     remove_store(path);
     g_ptr_array_unref(bench.journal);
     meeting_free(bench.meeting);
