@@ -1,7 +1,9 @@
 #include "client/room/call.h"
 
 #include "bridge/audio/inbox.h"
+#include "common/clock.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 struct call {
@@ -14,8 +16,15 @@ struct call {
     struct call_handlers handlers;
     void *arg;
     bool is_gone;
-    /* The shard's. */
-    struct leg *leg;
+    uint32_t probe_ssrc;
+    call_checked checked; /* NULL: no check runs */
+    void *checked_arg;
+    uint64_t check_number;
+    /* The shard's. The pointer is published for call_counters(). */
+    _Atomic(struct leg *) leg;
+    struct line_check *check;
+    GSource *check_timer;
+    uint64_t running_number;
 };
 
 /* Something for the other thread: a text or two, or a state. */
@@ -98,6 +107,8 @@ static void on_rtp(struct leg *leg, unsigned medium, const struct rtp_packet *pa
 {
     struct call *call = arg;
     int level_dbov;
+    if (medium == LEG_MEDIUM_PROBE && call->check != NULL)
+        line_check_take(call->check, packet->payload, packet->payload_size, arrival_us);
     if (medium != LEG_MEDIUM_AUDIO)
         return;
     if (!leg_packet_level(leg, packet, &level_dbov))
@@ -164,6 +175,87 @@ static void add_candidate(void *arg)
     message_free(message);
 }
 
+/* ---- the line test, on the shard ---- */
+
+#define CHECK_TURN_MS 5
+
+struct check_job {
+    struct call *call;
+    uint32_t peer_ssrc;
+    unsigned kbps;
+    uint64_t number;
+    struct line_findings findings;
+};
+
+static void end_check(struct call *call)
+{
+    if (call->check == NULL)
+        return;
+    g_source_destroy(call->check_timer);
+    g_clear_pointer(&call->check_timer, g_source_unref);
+    g_clear_pointer(&call->check, line_check_free);
+    leg_close_probe(call->leg);
+}
+
+static void take_findings(void *arg)
+{
+    struct check_job *job = arg;
+    struct call *call = job->call;
+    call_checked checked = call->checked;
+    if (!call->is_gone && checked != NULL && job->number == call->check_number) {
+        call->checked = NULL;
+        checked(&job->findings, call->checked_arg);
+    }
+    g_free(job);
+}
+
+static gboolean on_check_turn(gpointer data)
+{
+    struct call *call = data;
+    line_check_turn(call->check, clock_monotonic_us());
+    if (!line_check_is_over(call->check))
+        return G_SOURCE_CONTINUE;
+    struct check_job *job = g_new0(struct check_job, 1);
+    job->call = call;
+    job->number = call->running_number;
+    line_check_find(call->check, &job->findings);
+    end_check(call);
+    queue_post(call->main_queue, take_findings, job);
+    return G_SOURCE_REMOVE;
+}
+
+static void send_probe(const uint8_t *payload, size_t size, void *arg)
+{
+    struct call *call = arg;
+    leg_send_probe(call->leg, payload, size);
+}
+
+static void run_check(void *arg)
+{
+    struct check_job *job = arg;
+    struct call *call = job->call;
+    struct line_check_config config = {job->kbps, send_probe, call};
+    end_check(call);
+    if (call->leg == NULL) {
+        queue_post(call->main_queue, take_findings, job); /* nothing came back */
+        return;
+    }
+    call->running_number = job->number;
+    call->check = line_check_new(&config, clock_monotonic_us());
+    leg_open_probe(call->leg, call->probe_ssrc, job->peer_ssrc);
+    call->check_timer = g_timeout_source_new(CHECK_TURN_MS);
+    g_source_set_callback(call->check_timer, on_check_turn, call, NULL);
+    g_source_attach(call->check_timer, shard_context(call->shard));
+    g_free(job);
+}
+
+static void run_stop_check(void *arg)
+{
+    end_check(arg);
+}
+
+/* ---- its end ---- */
+
 static void destroy(void *arg)
 {
     struct call *call = arg;
@@ -175,7 +267,8 @@ static void destroy(void *arg)
 static void let_go(void *arg)
 {
     struct call *call = arg;
-    leg_free(call->leg);
+    end_check(call);
+    leg_free(atomic_exchange(&call->leg, NULL));
     queue_post(call->main_queue, destroy, call);
 }
 
@@ -190,6 +283,7 @@ struct call *call_new(struct shard *shard, const char *name, struct line *line,
     call->main_queue = main_queue;
     call->inbox = inbox_ref(line_inbox(line));
     call->stream = line_stream(line);
+    call->probe_ssrc = g_random_int() | 1;
     call->handlers = *handlers;
     call->arg = arg;
     shard_post(shard, begin, call);
@@ -217,4 +311,38 @@ void call_answer(struct call *call, const char *sdp)
 void call_candidate(struct call *call, const char *candidate, const char *mid)
 {
     shard_post(call->shard, add_candidate, message_new(call, candidate, mid));
+}
+
+uint32_t call_probe_ssrc(const struct call *call)
+{
+    return call->probe_ssrc;
+}
+
+void call_check_line(struct call *call, uint32_t peer_ssrc, unsigned kbps, call_checked done,
+                     void *arg)
+{
+    struct check_job *job = g_new0(struct check_job, 1);
+    call->checked = done;
+    call->checked_arg = arg;
+    job->call = call;
+    job->peer_ssrc = peer_ssrc;
+    job->kbps = kbps;
+    job->number = ++call->check_number;
+    line_findings_judge(&job->findings);
+    shard_post(call->shard, run_check, job);
+}
+
+void call_stop_check(struct call *call)
+{
+    call->checked = NULL;
+    shard_post(call->shard, run_stop_check, call);
+}
+
+/* The leg is freed only after call_free(), which this thread calls itself. */
+bool call_counters(const struct call *call, struct leg_counters *counters)
+{
+    struct leg *leg = atomic_load(&((struct call *)call)->leg);
+    if (leg != NULL)
+        leg_counters(leg, counters);
+    return leg != NULL;
 }

@@ -7,6 +7,7 @@
 
 #include "bridge/transport/leg.h"
 #include "client/room/line.h"
+#include "client/room/line_check.h"
 
 struct call;
 
@@ -29,3 +30,15 @@ void call_restart(struct call *call);
 
 void call_answer(struct call *call, const char *sdp);
 void call_candidate(struct call *call, const char *candidate, const char *mid);
+
+/* The SSRC of its probes, for a line test. */
+uint32_t call_probe_ssrc(const struct call *call);
+/* Measures the line, once the server has begun a test with probes from `peer_ssrc`. `done` once,
+ * later; not if call_free() or call_stop_check() comes before. */
+typedef void (*call_checked)(const struct line_findings *findings, void *arg);
+void call_check_line(struct call *call, uint32_t peer_ssrc, unsigned kbps, call_checked done,
+                     void *arg);
+void call_stop_check(struct call *call);
+
+/* False before the leg is there. */
+bool call_counters(const struct call *call, struct leg_counters *counters);

@@ -1,41 +1,53 @@
 #include "client/room/devices.h"
 
 #include "bridge/audio/level.h"
+#include "client/room/device_list.h"
 #include "client/room/microphone.h"
 #include "client/room/texts.h"
 
 #include <gio/gio.h>
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
-#include <gst/gst.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
 #define FRAME_SAMPLES 960
 #define FRAME_BYTES   (FRAME_SAMPLES * sizeof(int16_t))
-#define CAPS          "audio/x-raw,format=S16LE,rate=48000,channels=1,layout=interleaved"
 #define RETRY_SECONDS 2
 #define SPEAKER_MOST  (100 * GST_MSECOND) /* that waits for a speaker; the oldest goes */
 
 #define TEST_INPUT  "test"
 #define NONE_OUTPUT "none"
 
-/* Echo, noise and level: the microphone's way knows by the probe what the speaker plays. */
-#define CLEAN " ! webrtcdsp probe=speaker ! "
-#define PROBE " ! webrtcechoprobe name=speaker ! audioconvert ! audioresample"
+/* One end: the microphone's or the speaker's. */
+struct end {
+    enum device_kind kind;
+    char *wanted; /* NULL: the system's choice */
+    char *name;   /* of the one in use; NULL: none */
+    bool is_wanted;
+    bool was_told; /* that there is none */
+};
 
 struct devices {
     GstElement *pipeline, *source, *sink; /* sink: from the microphone; source: to the speaker */
+    GPtrArray *parts;                     /* what else is in the pipeline; borrowed */
     struct line *line;
     struct microphone *microphone; /* the line's */
-    char *fault;                   /* not taken yet */
+    struct device_list *list;
+    struct end input, output;
+    struct cleaner_options cleaner;
+    bool is_english, has_failed;
+    GString *news;
     guint watch, retry_timer;
-    /* The microphone's thread. */
-    int16_t frame[FRAME_SAMPLES];
-    size_t filled; /* bytes of `frame` */
     atomic_bool is_muted;
     atomic_int input_level, output_level;
+    /* The microphone's thread, another one each time that the pipeline is built: held by it while
+     * it is in here. */
+    pthread_mutex_t capture;
+    int16_t frame[FRAME_SAMPLES];
+    size_t filled; /* bytes of `frame` */
 };
 
 /* ---- samples ---- */
@@ -66,19 +78,22 @@ static void take_samples(struct devices *devices, const uint8_t *bytes, size_t s
 
 static GstFlowReturn on_sample(GstAppSink *sink, gpointer data)
 {
+    struct devices *devices = data;
     GstSample *sample = gst_app_sink_pull_sample(sink);
     GstMapInfo map;
     if (sample == NULL)
         return GST_FLOW_EOS;
     if (gst_buffer_map(gst_sample_get_buffer(sample), &map, GST_MAP_READ)) {
-        take_samples(data, map.data, map.size);
+        pthread_mutex_lock(&devices->capture);
+        take_samples(devices, map.data, map.size);
+        pthread_mutex_unlock(&devices->capture);
         gst_buffer_unmap(gst_sample_get_buffer(sample), &map);
     }
     gst_sample_unref(sample);
     return GST_FLOW_OK;
 }
 
-/* The media thread, every 20 ms. */
+/* The media thread, every 20 ms. While the pipeline is down the source takes nothing. */
 static void on_heard(const int16_t samples[FRAME_SAMPLES], void *arg)
 {
     struct devices *devices = arg;
@@ -87,138 +102,242 @@ static void on_heard(const int16_t samples[FRAME_SAMPLES], void *arg)
     gst_app_src_push_buffer(GST_APP_SRC(devices->source), buffer);
 }
 
-/* ---- devices by name ---- */
+/* ---- news ---- */
 
-static GList *find_devices(const char *kind)
+static const char *say(const struct devices *devices, const char *english)
 {
-    GstDeviceMonitor *monitor = gst_device_monitor_new();
-    gst_device_monitor_add_filter(monitor, kind, NULL);
-    GList *found = gst_device_monitor_get_devices(monitor);
-    gst_object_unref(monitor);
-    return found;
+    return texts_say(devices->is_english, english);
 }
 
-static GstElement *element_by_name(const char *kind, const char *name, GError **error)
+static void tell(struct devices *devices, const struct end *end, const char *what)
 {
-    GstElement *element = NULL;
-    GList *found = find_devices(kind);
-    for (GList *each = found; each != NULL && element == NULL; each = each->next) {
-        g_autofree char *shown = gst_device_get_display_name(each->data);
-        if (g_strcmp0(shown, name) == 0)
-            element = gst_device_create_element(each->data, NULL);
-    }
-    g_list_free_full(found, gst_object_unref);
-    if (element == NULL)
-        g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                    "there is no device \"%s\"; --list-devices shows those that there are", name);
-    return element;
+    if (devices->news->len > 0)
+        g_string_append(devices->news, " · ");
+    g_string_append_printf(devices->news, "%s: %s",
+                           say(devices, end->kind == DEVICE_INPUT ? "Microphone" : "Speaker"),
+                           what);
 }
 
-static GstElement *make(const char *factory, GError **error)
+/* The difference between what was in use and what is. */
+static void tell_change(struct devices *devices, const struct end *end, const char *before)
 {
-    GstElement *element = gst_element_factory_make(factory, NULL);
-    if (element == NULL)
-        g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                    "GStreamer has no %s: install gstreamer1.0-plugins-base and -good", factory);
-    return element;
+    g_autofree char *what = NULL;
+    if (end->name == NULL && (before != NULL || !end->was_told))
+        what = g_strdup(say(devices, "there is none, waiting for one to be plugged in"));
+    else if (end->name == NULL || (g_strcmp0(before, end->name) == 0 && end->is_wanted))
+        return;
+    else if (!end->is_wanted)
+        what = g_strdup_printf(say(devices, "\"%s\" is not there, using \"%s\""), end->wanted,
+                               end->name);
+    else
+        what = g_strdup_printf(say(devices, "using \"%s\""), end->name);
+    tell(devices, end, what);
 }
 
-static GstElement *make_input(const char *name, GError **error)
+/* ---- choosing ---- */
+
+static GstElement *make_tone(void)
 {
-    if (name == NULL)
-        return make("autoaudiosrc", error);
-    if (strcmp(name, TEST_INPUT) != 0)
-        return element_by_name("Audio/Source", name, error);
-    GstElement *element = make("audiotestsrc", error);
+    GstElement *element = gst_element_factory_make("audiotestsrc", NULL);
     if (element != NULL)
         g_object_set(element, "is-live", TRUE, "volume", 0.1, NULL);
     return element;
 }
 
-static GstElement *make_output(const char *name, GError **error)
+static GstElement *make_nothing(void)
 {
-    if (name == NULL)
-        return make("autoaudiosink", error);
-    if (strcmp(name, NONE_OUTPUT) != 0)
-        return element_by_name("Audio/Sink", name, error);
-    GstElement *element = make("fakesink", error);
+    GstElement *element = gst_element_factory_make("fakesink", NULL);
     if (element != NULL)
         g_object_set(element, "sync", TRUE, NULL);
     return element;
 }
 
-static void print_devices(const char *title, const char *kind)
+static bool is_artificial(const struct end *end)
 {
-    GList *found = find_devices(kind);
-    printf("%s\n", title);
-    for (GList *each = found; each != NULL; each = each->next) {
-        g_autofree char *name = gst_device_get_display_name(each->data);
-        printf("  %s\n", name);
-    }
-    g_list_free_full(found, gst_object_unref);
+    return g_strcmp0(end->wanted, end->kind == DEVICE_INPUT ? TEST_INPUT : NONE_OUTPUT) == 0;
 }
 
-bool devices_list(const struct options *options, GError **error)
+/* The device that is best now; NULL: none. `is_wanted`: it is what was asked for. */
+static GstDevice *choose(struct devices *devices, const struct end *end, bool *is_wanted)
 {
-    if (!gst_init_check(NULL, NULL, error))
-        return false;
-    print_devices(texts_say(options->is_english, "Microphones (--input)"), "Audio/Source");
-    print_devices(texts_say(options->is_english, "Speakers (--output)"), "Audio/Sink");
-    return true;
+    GstDevice *device = NULL;
+    *is_wanted = end->wanted == NULL || device_list_find(devices->list, end->kind, end->wanted,
+                                                         &device, NULL) == DEVICE_FOUND;
+    return device != NULL ? device : device_list_default(devices->list, end->kind);
+}
+
+/* Sets the end's name; the element for it, NULL: none. */
+static GstElement *make_end(struct devices *devices, struct end *end)
+{
+    g_autofree char *before = g_steal_pointer(&end->name);
+    GstElement *element = NULL;
+    if (is_artificial(end)) {
+        end->name = g_strdup(end->wanted);
+        end->is_wanted = true;
+        return end->kind == DEVICE_INPUT ? make_tone() : make_nothing();
+    }
+    bool was_wanted = end->is_wanted;
+    GstDevice *device = choose(devices, end, &end->is_wanted);
+    if (device != NULL)
+        element = gst_device_create_element(device, NULL);
+    if (element != NULL)
+        end->name = device_list_name_of(device);
+    g_clear_object(&device);
+    if (g_strcmp0(before, end->name) != 0 || was_wanted != end->is_wanted || !end->was_told)
+        tell_change(devices, end, before);
+    end->was_told = true;
+    return element;
 }
 
 /* ---- the pipeline ---- */
 
-/* first ! middle ! last; the ends are the pipeline's from here on. */
-static bool add_chain(GstElement *pipeline, GstElement *first, const char *middle, GstElement *last,
-                      GError **error)
+/* first ! middle ! last, which are the pipeline's from here on. */
+static bool add_chain(struct devices *devices, GstElement *first, const char *middle,
+                      GstElement *last)
 {
-    gst_bin_add_many(GST_BIN(pipeline), first, last, NULL);
-    GstElement *bin = gst_parse_bin_from_description(middle, TRUE, error);
-    if (bin == NULL)
-        return false;
-    gst_bin_add(GST_BIN(pipeline), bin);
-    if (gst_element_link_many(first, bin, last, NULL))
-        return true;
-    g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "the sound device cannot be connected");
-    return false;
+    GstElement *bin = gst_parse_bin_from_description(middle, TRUE, NULL);
+    GstElement *chain[] = {first, bin, last};
+    for (size_t i = 0; i < G_N_ELEMENTS(chain); i++) {
+        if (chain[i] == NULL)
+            continue;
+        gst_bin_add(GST_BIN(devices->pipeline), chain[i]);
+        if (chain[i] != devices->source && chain[i] != devices->sink)
+            g_ptr_array_add(devices->parts, chain[i]);
+    }
+    return bin != NULL && gst_element_link_many(first, bin, last, NULL);
 }
 
-static bool has_factory(const char *name)
+static void take_apart(struct devices *devices)
 {
-    g_autoptr(GstElementFactory) factory = gst_element_factory_find(name);
-    return factory != NULL;
+    GstElement *ends[] = {devices->source, devices->sink};
+    gst_element_set_state(devices->pipeline, GST_STATE_NULL);
+    for (unsigned i = 0; i < devices->parts->len; i++)
+        gst_bin_remove(GST_BIN(devices->pipeline), devices->parts->pdata[i]);
+    g_ptr_array_set_size(devices->parts, 0);
+    for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
+        if (GST_OBJECT_PARENT(ends[i]) == GST_OBJECT(devices->pipeline))
+            gst_bin_remove(GST_BIN(devices->pipeline), ends[i]);
+        gst_element_set_state(ends[i], GST_STATE_NULL);
+    }
+    atomic_store(&devices->input_level, LEVEL_SILENCE_DBOV);
 }
 
-static bool cancels_echo(const struct options *options)
+/* There is nothing to be cancelled of a tone, or by a speaker that is none. */
+static struct cleaner_options cleaner_for(const struct devices *devices)
 {
-    return g_strcmp0(options->input, TEST_INPUT) != 0 &&
-           g_strcmp0(options->output, NONE_OUTPUT) != 0 && has_factory("webrtcdsp") &&
-           has_factory("webrtcechoprobe");
+    static const struct cleaner_options nothing;
+    struct cleaner_options cleaner = devices->cleaner;
+    if (!cleaner_is_available() || is_artificial(&devices->input))
+        return nothing;
+    cleaner.cancels_echo = cleaner.cancels_echo && devices->input.name != NULL &&
+                           devices->output.name != NULL && !is_artificial(&devices->output);
+    return cleaner;
 }
 
-static bool build(struct devices *devices, const struct options *options, GError **error)
+static gboolean on_retry(gpointer data);
+
+static void retry(struct devices *devices)
 {
-    bool cancels = cancels_echo(options);
-    GstElement *speaker, *microphone = make_input(options->input, error);
-    if (microphone == NULL)
-        return false;
-    if (!add_chain(devices->pipeline, microphone,
-                   cancels ? "audioconvert ! audioresample ! " CAPS CLEAN "audioconvert"
-                           : "audioconvert ! audioresample",
-                   devices->sink, error))
-        return false;
-    speaker = make_output(options->output, error);
-    return speaker != NULL &&
-           add_chain(devices->pipeline, devices->source,
-                     cancels ? "audioconvert" PROBE : "audioconvert ! audioresample", speaker,
-                     error);
+    if (devices->retry_timer == 0)
+        devices->retry_timer = g_timeout_add_seconds(RETRY_SECONDS, on_retry, devices);
 }
+
+static void build(struct devices *devices)
+{
+    static unsigned builds;
+    g_autofree char *probe = g_strdup_printf("speaker-%u", builds++);
+    take_apart(devices);
+    GstElement *microphone = make_end(devices, &devices->input);
+    GstElement *speaker = make_end(devices, &devices->output);
+    struct cleaner_options cleaner = cleaner_for(devices);
+    g_autofree char *inwards = cleaner_describe_microphone(&cleaner, probe);
+    g_autofree char *outwards = cleaner_describe_speaker(&cleaner, probe);
+    bool is_good = true;
+    if (microphone != NULL)
+        is_good = add_chain(devices, microphone, inwards, devices->sink);
+    if (speaker != NULL)
+        is_good = add_chain(devices, devices->source, outwards, speaker) && is_good;
+    if (microphone != NULL || speaker != NULL)
+        is_good = gst_element_set_state(devices->pipeline, GST_STATE_PLAYING) !=
+                      GST_STATE_CHANGE_FAILURE &&
+                  is_good;
+    devices->has_failed = !is_good;
+    /* Also for a device that is not there: not every sound system tells when it comes. */
+    if (!is_good || microphone == NULL || speaker == NULL || !devices->input.is_wanted ||
+        !devices->output.is_wanted)
+        retry(devices);
+}
+
+/* Whether something better than what is in use has come, or what is in use has gone. */
+static bool has_changed(struct devices *devices, const struct end *end)
+{
+    bool is_wanted;
+    if (is_artificial(end))
+        return false;
+    GstDevice *device = choose(devices, end, &is_wanted);
+    g_autofree char *name = device != NULL ? device_list_name_of(device) : NULL;
+    g_clear_object(&device);
+    return g_strcmp0(name, end->name) != 0;
+}
+
+static void reconsider(struct devices *devices)
+{
+    if (devices->has_failed || has_changed(devices, &devices->input) ||
+        has_changed(devices, &devices->output))
+        build(devices);
+}
+
+static void on_devices_changed(void *arg)
+{
+    reconsider(arg);
+}
+
+static gboolean on_retry(gpointer data)
+{
+    struct devices *devices = data;
+    devices->retry_timer = 0;
+    device_list_renew(devices->list);
+    reconsider(devices);
+    if (!devices->input.is_wanted || !devices->output.is_wanted || devices->input.name == NULL ||
+        devices->output.name == NULL)
+        retry(devices);
+    return G_SOURCE_REMOVE;
+}
+
+/* ---- faults ---- */
+
+static bool is_of_input(const struct devices *devices, GstMessage *message)
+{
+    GstObject *source = GST_MESSAGE_SRC(message);
+    return source != NULL && devices->parts->len > 0 && devices->input.name != NULL &&
+           (source == devices->parts->pdata[0] ||
+            gst_object_has_as_ancestor(source, devices->parts->pdata[0]));
+}
+
+static gboolean on_bus(GstBus *bus, GstMessage *message, gpointer data)
+{
+    struct devices *devices = data;
+    g_autoptr(GError) error = NULL;
+    (void)bus;
+    if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR || devices->has_failed)
+        return G_SOURCE_CONTINUE;
+    gst_message_parse_error(message, &error, NULL);
+    tell(devices, is_of_input(devices, message) ? &devices->input : &devices->output,
+         error->message);
+    take_apart(devices);
+    devices->has_failed = true;
+    retry(devices);
+    return G_SOURCE_CONTINUE;
+}
+
+/* ---- life ---- */
 
 static void set_up_apps(struct devices *devices)
 {
-    g_autoptr(GstCaps) caps = gst_caps_from_string(CAPS);
+    g_autoptr(GstCaps) caps = gst_caps_from_string(CLEANER_CAPS);
     GstAppSinkCallbacks callbacks = {.new_sample = on_sample};
+    devices->sink = gst_object_ref_sink(gst_element_factory_make("appsink", NULL));
+    devices->source = gst_object_ref_sink(gst_element_factory_make("appsrc", NULL));
     g_object_set(devices->sink, "caps", caps, "sync", FALSE, "max-buffers", 8, "drop", TRUE, NULL);
     gst_app_sink_set_callbacks(GST_APP_SINK(devices->sink), &callbacks, devices, NULL);
     g_object_set(devices->source, "caps", caps, "format", GST_FORMAT_TIME, "is-live", TRUE,
@@ -226,55 +345,42 @@ static void set_up_apps(struct devices *devices)
                  (guint64)SPEAKER_MOST, NULL);
 }
 
-/* ---- faults ---- */
-
-static gboolean on_retry(gpointer data)
+/* A name that could mean several is for the person to mend, now. */
+static bool check_name(struct devices *devices, const struct end *end, GError **error)
 {
-    struct devices *devices = data;
-    devices->retry_timer = 0;
-    gst_element_set_state(devices->pipeline, GST_STATE_PLAYING);
-    return G_SOURCE_REMOVE;
+    GstDevice *device = NULL;
+    g_autoptr(GError) fault = NULL;
+    if (end->wanted == NULL || is_artificial(end) ||
+        device_list_find(devices->list, end->kind, end->wanted, &device, &fault) !=
+            DEVICE_AMBIGUOUS) {
+        g_clear_object(&device);
+        return true;
+    }
+    g_propagate_error(error, g_steal_pointer(&fault));
+    return false;
 }
 
-/* A warning is that there is no device at all, and silence in its place. */
-static gboolean on_bus(GstBus *bus, GstMessage *message, gpointer data)
-{
-    struct devices *devices = data;
-    g_autoptr(GError) error = NULL;
-    (void)bus;
-    if (devices->retry_timer != 0)
-        return G_SOURCE_CONTINUE;
-    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING)
-        gst_message_parse_warning(message, &error, NULL);
-    else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
-        gst_message_parse_error(message, &error, NULL);
-    else
-        return G_SOURCE_CONTINUE;
-    g_free(devices->fault);
-    devices->fault = g_strdup(error->message);
-    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_WARNING)
-        return G_SOURCE_CONTINUE;
-    gst_element_set_state(devices->pipeline, GST_STATE_NULL);
-    atomic_store(&devices->input_level, LEVEL_SILENCE_DBOV);
-    devices->retry_timer = g_timeout_add_seconds(RETRY_SECONDS, on_retry, devices);
-    return G_SOURCE_CONTINUE;
-}
-
-/* ---- life ---- */
-
-struct devices *devices_new(const struct options *options, struct line *line, GError **error)
+struct devices *devices_new(const struct devices_options *options, struct line *line,
+                            GError **error)
 {
     if (!gst_init_check(NULL, NULL, error))
         return NULL;
     struct devices *devices = g_new0(struct devices, 1);
     devices->pipeline = gst_object_ref_sink(gst_pipeline_new("room"));
-    devices->sink = gst_object_ref_sink(gst_element_factory_make("appsink", NULL));
-    devices->source = gst_object_ref_sink(gst_element_factory_make("appsrc", NULL));
+    devices->parts = g_ptr_array_new();
+    devices->news = g_string_new(NULL);
+    devices->input = (struct end){.kind = DEVICE_INPUT, .wanted = g_strdup(options->input)};
+    devices->output = (struct end){.kind = DEVICE_OUTPUT, .wanted = g_strdup(options->output)};
+    devices->cleaner = options->cleaner;
+    devices->is_english = options->is_english;
+    pthread_mutex_init(&devices->capture, NULL);
     atomic_init(&devices->is_muted, false);
     atomic_init(&devices->input_level, LEVEL_SILENCE_DBOV);
     atomic_init(&devices->output_level, LEVEL_SILENCE_DBOV);
     set_up_apps(devices);
-    if (!build(devices, options, error)) {
+    devices->list = device_list_new(on_devices_changed, devices);
+    if (!check_name(devices, &devices->input, error) ||
+        !check_name(devices, &devices->output, error)) {
         devices_free(devices);
         return NULL;
     }
@@ -283,7 +389,7 @@ struct devices *devices_new(const struct options *options, struct line *line, GE
     gst_object_unref(bus);
     devices->line = line;
     devices->microphone = line_use_devices(line, on_heard, devices);
-    gst_element_set_state(devices->pipeline, GST_STATE_PLAYING);
+    build(devices);
     return devices;
 }
 
@@ -297,11 +403,18 @@ void devices_free(struct devices *devices)
         g_source_remove(devices->watch);
     if (devices->retry_timer != 0)
         g_source_remove(devices->retry_timer);
-    gst_element_set_state(devices->pipeline, GST_STATE_NULL);
+    device_list_free(devices->list);
+    take_apart(devices);
     gst_object_unref(devices->pipeline);
     gst_object_unref(devices->sink);
     gst_object_unref(devices->source);
-    g_free(devices->fault);
+    g_ptr_array_unref(devices->parts);
+    g_string_free(devices->news, TRUE);
+    g_free(devices->input.wanted);
+    g_free(devices->input.name);
+    g_free(devices->output.wanted);
+    g_free(devices->output.name);
+    pthread_mutex_destroy(&devices->capture);
     g_free(devices);
 }
 
@@ -315,6 +428,17 @@ bool devices_is_muted(const struct devices *devices)
     return atomic_load(&devices->is_muted);
 }
 
+void devices_set_cleaner(struct devices *devices, const struct cleaner_options *cleaner)
+{
+    devices->cleaner = *cleaner;
+    build(devices);
+}
+
+void devices_get_cleaner(const struct devices *devices, struct cleaner_options *cleaner)
+{
+    *cleaner = devices->cleaner;
+}
+
 int devices_input_level(const struct devices *devices)
 {
     return atomic_load(&devices->input_level);
@@ -325,7 +449,42 @@ int devices_output_level(const struct devices *devices)
     return atomic_load(&devices->output_level);
 }
 
-char *devices_take_fault(struct devices *devices)
+const char *devices_input_name(const struct devices *devices)
 {
-    return g_steal_pointer(&devices->fault);
+    return devices->input.name;
+}
+
+const char *devices_output_name(const struct devices *devices)
+{
+    return devices->output.name;
+}
+
+char *devices_take_news(struct devices *devices)
+{
+    if (devices->news->len == 0)
+        return NULL;
+    char *news = g_string_free(devices->news, FALSE);
+    devices->news = g_string_new(NULL);
+    return news;
+}
+
+/* ---- the list ---- */
+
+static void print_names(struct device_list *list, enum device_kind kind, const char *title)
+{
+    g_auto(GStrv) names = device_list_names(list, kind);
+    printf("%s\n", title);
+    for (char **each = names; *each != NULL; each++)
+        printf("  %s\n", *each);
+}
+
+bool devices_print(bool is_english, GError **error)
+{
+    if (!gst_init_check(NULL, NULL, error))
+        return false;
+    struct device_list *list = device_list_new(NULL, NULL);
+    print_names(list, DEVICE_INPUT, texts_say(is_english, "Microphones (--input)"));
+    print_names(list, DEVICE_OUTPUT, texts_say(is_english, "Speakers (--output)"));
+    device_list_free(list);
+    return true;
 }

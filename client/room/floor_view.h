@@ -13,7 +13,9 @@ void floor_view_free(struct floor_view *view);
 
 /* The snapshot in a hello's answer; it replaces what was known. */
 void floor_view_start(struct floor_view *view, const json_t *hello);
-void floor_view_event(struct floor_view *view, const json_t *event);
+/* `now_us`: UTC by this machine's clock. `is_live`: the event has just happened, and shows how the
+ * server's clock differs. */
+void floor_view_event(struct floor_view *view, const json_t *event, int64_t now_us, bool is_live);
 
 const char *floor_view_title(const struct floor_view *view);
 const char *floor_view_own_name(const struct floor_view *view);
@@ -26,3 +28,11 @@ int floor_view_place(const struct floor_view *view);
 /* Whether this room holds the floor. */
 bool floor_view_is_speaking(const struct floor_view *view);
 bool floor_view_is_muted(const struct floor_view *view);
+
+/* What is left of the allowance of this room's floor, or else of who speaks: seconds, below 0 when
+ * it is overdrawn. False: nobody speaks, or without a limit. `now_us` UTC by this machine's clock;
+ * that the server's differs is made up for once an event has come. */
+bool floor_view_time_left(const struct floor_view *view, int64_t now_us, int *seconds);
+
+/* Messages to this room or to all, "Huế: …", the newest first; NULL: there is none. */
+const char *floor_view_message(const struct floor_view *view, unsigned index);

@@ -4,12 +4,18 @@
 #include "client/room/screen.h"
 #include "common/log.h"
 
+#include <fcntl.h>
 #include <glib-unix.h>
 #include <gst/gst.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define EXIT_CONFIG 78 /* as sysexits.h has it: a service is not to be started anew for that */
 
 struct program {
     struct options options;
@@ -78,22 +84,22 @@ static void stop_media(struct program *program)
     g_free(program->shards);
 }
 
-static bool run_screen(struct program *program)
+static int run_screen(struct program *program)
 {
     g_autoptr(GError) error = NULL;
     struct screen *screen = screen_new(&program->options, program->soup, program->shards[0],
                                        program->lines, program->main_queue, program->loop, &error);
     if (screen == NULL) {
         fprintf(stderr, "nhipcau-room: %s\n", error->message);
-        return false;
+        return EXIT_CONFIG;
     }
     g_main_loop_run(program->loop);
-    bool is_good = screen_is_good(screen);
+    int status = screen_status(screen);
     screen_free(screen);
-    return is_good;
+    return status;
 }
 
-static bool run_headless(struct program *program)
+static int run_headless(struct program *program)
 {
     struct headless *headless =
         headless_new(&program->options, program->soup, program->shards, program->shard_count,
@@ -103,10 +109,10 @@ static bool run_headless(struct program *program)
     bool is_good = headless_is_good(headless);
     program->headless = NULL;
     headless_free(headless);
-    return is_good;
+    return is_good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-static bool run(struct program *program)
+static int run(struct program *program)
 {
     program->loop = g_main_loop_new(NULL, FALSE);
     program->main_queue = queue_new();
@@ -114,20 +120,29 @@ static bool run(struct program *program)
     g_unix_signal_add(SIGINT, on_interrupt, program);
     g_unix_signal_add(SIGTERM, on_interrupt, program);
     start_media(program);
-    bool is_good = program->options.is_headless ? run_headless(program) : run_screen(program);
+    int status =
+        program->options.action == ACTION_HEADLESS ? run_headless(program) : run_screen(program);
     stop_media(program);
     queue_free(program->main_queue); /* the last words of the shards */
     g_main_loop_unref(program->loop);
-    return is_good;
+    return status;
 }
 
-static bool list_devices(const struct options *options)
+static int print_devices(const struct options *options)
 {
     g_autoptr(GError) error = NULL;
-    if (devices_list(options, &error))
-        return true;
+    if (devices_print(options->is_english, &error))
+        return EXIT_SUCCESS;
     fprintf(stderr, "nhipcau-room: %s\n", error->message);
-    return false;
+    return EXIT_FAILURE;
+}
+
+/* A reader of a pipe that does not read must not stop the program. */
+static void keep_from_waiting(int fd)
+{
+    struct stat status;
+    if (fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode))
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
 static void raise_descriptor_limit(void)
@@ -139,24 +154,46 @@ static void raise_descriptor_limit(void)
     }
 }
 
+static int act(struct program *program)
+{
+    enum action action = program->options.action;
+    if (action == ACTION_DEVICES)
+        return print_devices(&program->options);
+    if (!make_soup(program))
+        return EXIT_CONFIG;
+    if (action == ACTION_CHECK_CONFIG) {
+        puts("nhipcau-room: the configuration is good");
+        return EXIT_SUCCESS;
+    }
+    if (action == ACTION_ROOM)
+        keep_from_waiting(STDERR_FILENO);
+    return run(program);
+}
+
 int main(int argc, char **argv)
 {
     struct program program = {0};
-    bool is_fault, is_good = false;
-    if (!options_read(&program.options, &argc, &argv, &is_fault)) {
-        options_clear(&program.options);
-        return is_fault ? EXIT_FAILURE : EXIT_SUCCESS;
+    int status = EXIT_SUCCESS;
+    setlocale(LC_CTYPE, "");
+    switch (options_read(&program.options, &argc, &argv)) {
+    case OPTIONS_SHOWN:
+        break;
+    case OPTIONS_USAGE:
+        status = EXIT_FAILURE;
+        break;
+    case OPTIONS_CONFIG:
+        status = EXIT_CONFIG;
+        break;
+    case OPTIONS_GOOD:
+        log_init("room", program.options.log_level);
+        signal(SIGPIPE, SIG_IGN);
+        raise_descriptor_limit();
+        status = act(&program);
+        break;
     }
-    log_init("room", LOG_LEVEL_WARNING);
-    signal(SIGPIPE, SIG_IGN);
-    raise_descriptor_limit();
-    if (program.options.lists_devices)
-        is_good = list_devices(&program.options);
-    else if (make_soup(&program))
-        is_good = run(&program);
     g_clear_object(&program.soup);
     options_clear(&program.options);
     if (gst_is_initialized())
         gst_deinit();
-    return is_good ? EXIT_SUCCESS : EXIT_FAILURE;
+    return status;
 }

@@ -1,11 +1,9 @@
 #include "client/room/media.h"
 
-#include "client/room/call.h"
-
 #include <string.h>
 
 #define FIRST_DELAY_MS  1000
-#define LAST_DELAY_MS   8000
+#define LAST_DELAY_MS   5000
 #define RESTART_MS      15000 /* a restart that has brought nothing by then is tried again */
 #define ORIGIN_SIZE     64
 #define CANDIDATE_MOST  2000
@@ -29,6 +27,8 @@ struct media {
     uint64_t generation;      /* of offers */
     char origin[ORIGIN_SIZE]; /* of the connection that the peer has: its o= line's numbers */
     unsigned candidates;      /* taken since the last offer */
+    call_checked checked;     /* NULL: the line is not being tested */
+    void *checked_arg;
     enum plan plan;
     unsigned delay_ms;
     guint timer;
@@ -162,10 +162,19 @@ static void on_failed(const char *why, void *arg)
     plan_with_delay(media, PLAN_BEGIN);
 }
 
+static void lose_check(struct media *media)
+{
+    call_checked checked = media->checked;
+    media->checked = NULL;
+    if (checked != NULL)
+        checked(NULL, media->checked_arg);
+}
+
 static void begin(struct media *media)
 {
     static const struct call_handlers handlers = {on_offer, on_candidate, on_state, on_failed};
     call_free(media->call);
+    lose_check(media);
     media->is_up = media->has_keys = media->is_restarting = false;
     media->generation++;
     media->call =
@@ -220,6 +229,7 @@ void media_stop(struct media *media)
     stop_timer(media);
     call_free(media->call);
     media->call = NULL;
+    lose_check(media);
 }
 
 void media_free(struct media *media)
@@ -268,4 +278,43 @@ void media_take_state(struct media *media, const json_t *params)
     media->is_taken = true;
     media->trouble("the sound has been taken over by another connection of this account",
                    media->arg);
+}
+
+/* ---- line tests ---- */
+
+uint32_t media_probe_ssrc(const struct media *media)
+{
+    return media->is_up && media->call != NULL ? call_probe_ssrc(media->call) : 0;
+}
+
+static void on_checked(const struct line_findings *findings, void *arg)
+{
+    struct media *media = arg;
+    call_checked checked = media->checked;
+    media->checked = NULL;
+    if (checked != NULL)
+        checked(findings, media->checked_arg);
+}
+
+bool media_check_line(struct media *media, uint32_t peer_ssrc, unsigned kbps, call_checked done,
+                      void *arg)
+{
+    if (!media->is_up || media->call == NULL)
+        return false;
+    media->checked = done;
+    media->checked_arg = arg;
+    call_check_line(media->call, peer_ssrc, kbps, on_checked, media);
+    return true;
+}
+
+void media_stop_check(struct media *media)
+{
+    media->checked = NULL;
+    if (media->call != NULL)
+        call_stop_check(media->call);
+}
+
+bool media_counters(const struct media *media, struct leg_counters *counters)
+{
+    return media->is_up && media->call != NULL && call_counters(media->call, counters);
 }

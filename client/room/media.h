@@ -11,6 +11,7 @@
  * Memory: belongs to the session. */
 #pragma once
 
+#include "client/room/call.h"
 #include "client/room/session.h"
 
 struct media;
@@ -29,3 +30,14 @@ void media_take_candidate(struct media *media, const json_t *params);
 void media_take_state(struct media *media, const json_t *params);
 /* Ends what there is and begins nothing more. */
 void media_stop(struct media *media);
+
+/* As call_probe_ssrc(); 0 while there is no sound. */
+uint32_t media_probe_ssrc(const struct media *media);
+/* As call_check_line() and call_stop_check(); false when there is no sound. `done` comes with NULL
+ * if the connection is lost before it. */
+bool media_check_line(struct media *media, uint32_t peer_ssrc, unsigned kbps, call_checked done,
+                      void *arg);
+void media_stop_check(struct media *media);
+
+/* False while there is no connection. */
+bool media_counters(const struct media *media, struct leg_counters *counters);

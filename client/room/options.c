@@ -1,6 +1,7 @@
 #include "client/room/options.h"
 
 #include "client/room/link.h"
+#include "client/room/settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,9 +9,11 @@
 
 static struct {
     char *links_file, *ca_file, *play, *report, *events, *input, *output, *tone, *decode, *lang;
+    char *config, *log_level;
     int count, seconds, threads;
     double level;
-    gboolean headless, insecure, loop, list_devices, version;
+    gboolean headless, insecure, loop, list_devices, version, check_config;
+    gboolean no_echo_cancel, no_noise_suppression, no_gain_control;
     char **rest;
 } given;
 
@@ -35,14 +38,43 @@ static const GOptionEntry entries[] = {
     {"insecure", 0, 0, G_OPTION_ARG_NONE, &given.insecure, "Trust any certificate", NULL},
     {"input", 0, 0, G_OPTION_ARG_STRING, &given.input, "Microphone by name", "NAME"},
     {"output", 0, 0, G_OPTION_ARG_STRING, &given.output, "Speaker by name", "NAME"},
-    {"list-devices", 0, 0, G_OPTION_ARG_NONE, &given.list_devices, "Show devices and end", NULL},
-    {"lang", 0, 0, G_OPTION_ARG_STRING, &given.lang, "Of the screen: vi (default), en", "LANG"},
+    {"no-echo-cancel", 0, 0, G_OPTION_ARG_NONE, &given.no_echo_cancel, "For headsets", NULL},
+    {"no-noise-suppression", 0, 0, G_OPTION_ARG_NONE, &given.no_noise_suppression, "", NULL},
+    {"no-gain-control", 0, 0, G_OPTION_ARG_NONE, &given.no_gain_control, "", NULL},
+    {"list-devices", 0, 0, G_OPTION_ARG_NONE, &given.list_devices, "As \"devices\"", NULL},
+    {"lang", 0, 0, G_OPTION_ARG_STRING, &given.lang, "vi, en; default: as $LANG, or vi", "LANG"},
+    {"config", 0, 0, G_OPTION_ARG_FILENAME, &given.config, "Configuration file", "FILE"},
+    {"check-config", 0, 0, G_OPTION_ARG_NONE, &given.check_config, "Only look at the configuration",
+     NULL},
+    {"log-level", 0, 0, G_OPTION_ARG_STRING, &given.log_level,
+     "error, warning (default), info or debug", "LEVEL"},
     {"version", 0, 0, G_OPTION_ARG_NONE, &given.version, "Print the version", NULL},
-    {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &given.rest, NULL, "LINK…"},
+    {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &given.rest, NULL,
+     "[devices|test-line] LINK…"},
     {NULL, 0, 0, 0, NULL, NULL, NULL},
 };
 
-/* All links, those of the file first, at most --count. */
+/* The first word may say what to do; it is taken out. */
+static void take_action(struct options *options)
+{
+    const char *word = given.rest != NULL ? given.rest[0] : NULL;
+    bool is_word = g_strcmp0(word, "devices") == 0 || g_strcmp0(word, "test-line") == 0;
+    if (given.check_config)
+        options->action = ACTION_CHECK_CONFIG;
+    else if (given.list_devices || g_strcmp0(word, "devices") == 0)
+        options->action = ACTION_DEVICES;
+    else if (g_strcmp0(word, "test-line") == 0)
+        options->action = ACTION_TEST_LINE;
+    else if (given.headless)
+        options->action = ACTION_HEADLESS;
+    if (!is_word)
+        return;
+    g_free(given.rest[0]);
+    memmove(given.rest, given.rest + 1,
+            g_strv_length(given.rest + 1) * sizeof *given.rest + sizeof *given.rest);
+}
+
+/* All links, those of the file first, at most --count; without any the configuration's stays. */
 static bool gather_links(struct options *options, GError **error)
 {
     g_autoptr(GPtrArray) links = g_ptr_array_new_with_free_func(g_free);
@@ -69,7 +101,10 @@ static bool gather_links(struct options *options, GError **error)
     }
     if (given.count > 0)
         g_ptr_array_set_size(links, given.count);
+    if (links->len == 0 && options->links != NULL)
+        return true;
     g_ptr_array_add(links, NULL);
+    g_strfreev(options->links);
     options->links = (char **)g_ptr_array_steal(links, NULL);
     return true;
 }
@@ -105,64 +140,113 @@ static const char *find_fault(struct options *options)
 {
     unsigned links = g_strv_length(options->links);
     const char *fault = find_fault_in_numbers(options);
-    if (fault != NULL || options->lists_devices)
+    if (fault != NULL || options->action == ACTION_DEVICES)
         return fault;
+    if (given.log_level != NULL && !options_read_log_level(given.log_level, &options->log_level))
+        return "--log-level must be error, warning, info or debug";
     if (given.lang != NULL && strcmp(given.lang, "vi") != 0 && strcmp(given.lang, "en") != 0)
         return "--lang must be vi or en";
+    if (options->action == ACTION_CHECK_CONFIG)
+        return given.config != NULL ? NULL : "--check-config needs --config";
     if (given.ca_file != NULL && given.insecure)
         return "--ca and --insecure do not go together";
     if (links == 0)
         return "a join link is needed: nhipcau-room https://host/j/…";
-    if (!options->is_headless && links > 1)
+    if (options->action != ACTION_HEADLESS && links > 1)
         return "one room has one link; for many use --headless";
-    if (!options->is_headless &&
+    if (options->action != ACTION_HEADLESS &&
         (given.tone != NULL || given.play != NULL || given.events != NULL || given.decode != NULL ||
          given.report != NULL || given.seconds > 0))
         return "--tone, --play, --events, --decode, --report and --seconds are for --headless";
     return NULL;
 }
 
+static void take_text(char **field, char **text)
+{
+    if (*text == NULL)
+        return;
+    g_free(*field);
+    *field = g_steal_pointer(text);
+}
+
+/* What the arguments say counts more than the file. */
 static void take_given(struct options *options)
 {
-    options->is_headless = given.headless;
     options->is_insecure = given.insecure;
     options->repeats = given.loop;
-    options->lists_devices = given.list_devices;
-    options->is_english = g_strcmp0(given.lang, "en") == 0;
-    options->ca_file = given.ca_file;
-    options->play = given.play;
-    options->report_file = given.report;
-    options->events = given.events;
-    options->input = given.input;
-    options->output = given.output;
+    if (given.lang != NULL)
+        options->is_english = strcmp(given.lang, "en") == 0;
+    take_text(&options->ca_file, &given.ca_file);
+    take_text(&options->play, &given.play);
+    take_text(&options->report_file, &given.report);
+    take_text(&options->events, &given.events);
+    take_text(&options->input, &given.input);
+    take_text(&options->output, &given.output);
+    options->cleaner.cancels_echo = options->cleaner.cancels_echo && !given.no_echo_cancel;
+    options->cleaner.suppresses_noise =
+        options->cleaner.suppresses_noise && !given.no_noise_suppression;
+    options->cleaner.controls_gain = options->cleaner.controls_gain && !given.no_gain_control;
     options->level_dbfs = given.level;
     options->seconds = given.seconds;
     options->threads = given.threads;
 }
 
-bool options_read(struct options *options, int *argc, char ***argv, bool *is_fault)
+bool options_read_log_level(const char *name, enum log_level *level)
+{
+    static const char *const names[] = {
+        [LOG_LEVEL_ERROR] = "error",
+        [LOG_LEVEL_WARNING] = "warning",
+        [LOG_LEVEL_INFO] = "info",
+        [LOG_LEVEL_DEBUG] = "debug",
+    };
+    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (strcmp(names[i], name) == 0) {
+            *level = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void set_standards(struct options *options)
+{
+    const char *language = g_getenv("LC_ALL");
+    if (language == NULL || language[0] == '\0')
+        language = g_getenv("LANG");
+    memset(options, 0, sizeof *options);
+    options->cleaner = (struct cleaner_options){true, true, true};
+    options->line_test_kbps = OPTIONS_LINE_TEST_KBPS;
+    options->log_level = LOG_LEVEL_WARNING;
+    options->is_english = language != NULL && g_str_has_prefix(language, "en");
+}
+
+static enum options_fault complain(enum options_fault fault, const char *what)
+{
+    fprintf(stderr, "nhipcau-room: %s\n", what);
+    return fault;
+}
+
+enum options_fault options_read(struct options *options, int *argc, char ***argv)
 {
     g_autoptr(GOptionContext) context = g_option_context_new("- a meeting room of Nhịp Cầu");
     g_autoptr(GError) error = NULL;
-    memset(options, 0, sizeof *options);
+    set_standards(options);
     given.level = -20;
     g_option_context_add_main_entries(context, entries, NULL);
-    *is_fault =
-        !g_option_context_parse(context, argc, argv, &error) || !gather_links(options, &error);
-    take_given(options);
-    if (*is_fault) {
-        fprintf(stderr, "nhipcau-room: %s\n", error->message);
-        return false;
-    }
+    if (!g_option_context_parse(context, argc, argv, &error))
+        return complain(OPTIONS_USAGE, error->message);
     if (given.version) {
         puts("nhipcau-room " NHIPCAU_VERSION);
-        return false;
+        return OPTIONS_SHOWN;
     }
+    take_action(options);
+    if (given.config != NULL && !settings_load(options, given.config, &error))
+        return complain(OPTIONS_CONFIG, error->message);
+    if (!gather_links(options, &error))
+        return complain(OPTIONS_USAGE, error->message);
     const char *fault = find_fault(options);
-    if (fault != NULL)
-        fprintf(stderr, "nhipcau-room: %s\n", fault);
-    *is_fault = fault != NULL;
-    return fault == NULL;
+    take_given(options);
+    return fault != NULL ? complain(OPTIONS_USAGE, fault) : OPTIONS_GOOD;
 }
 
 void options_clear(struct options *options)
@@ -175,6 +259,8 @@ void options_clear(struct options *options)
     g_free(options->input);
     g_free(options->output);
     g_free(given.links_file);
+    g_free(given.config);
+    g_free(given.log_level);
     g_free(given.decode);
     g_free(given.lang);
     g_free(given.tone);

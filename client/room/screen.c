@@ -2,27 +2,25 @@
 
 #include "client/room/devices.h"
 #include "client/room/floor_view.h"
+#include "client/room/media.h"
+#include "client/room/picture.h"
 #include "client/room/session.h"
+#include "client/room/terminal.h"
+#include "client/room/tester.h"
 #include "client/room/texts.h"
+#include "common/clock.h"
 #include "common/ids.h"
 
-#include <glib-unix.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <termios.h>
-#include <unistd.h>
 
-#define REDRAW_MS 100
-#define BAR_WIDTH 30
-#define BAR_LEAST (-60) /* dBov at the bar's left end */
-#define LABEL     14    /* columns */
-
-/* The terminal's other screen without a cursor, and back. */
-#define ENTER "\033[?1049h\033[?25l"
-#define LEAVE "\033[?25h\033[?1049l"
-#define HOME  "\033[H"
-#define EOL   "\033[K\r\n" /* what the line showed before goes */
-#define EOS   "\033[J"
+#define REDRAW_MS      100
+#define FIGURES_US     2000000
+#define TOPIC_MOST     500 /* characters, as the server takes them */
+#define LISTEN_SECONDS 4   /* hearing oneself once the measuring is over */
+#define GIVE_UP_S      30  /* of a line test that does not come to begin */
+#define TEST_TRIES_S   1
 
 struct screen {
     const struct options *options;
@@ -31,11 +29,23 @@ struct screen {
     struct line *line;
     struct devices *devices;
     struct floor_view *view;
-    struct termios terminal; /* as it was */
-    bool is_terminal, was_connected, is_heard, was_ended;
+    struct terminal *terminal; /* NULL: there is none */
+    bool was_connected, is_heard, was_ended;
     const char *state;
     char *notice;
-    guint timer, keys;
+    guint timer, test_timer;
+    unsigned test_tries;
+    int status;
+    /* What the line has been like of late. */
+    struct leg_counters before;
+    int64_t before_us;
+    bool has_figures;
+    double rtt_ms, loss_down, jitter_ms;
+    int warned_at; /* seconds left at the last warning */
+    /* The line test. */
+    struct tester *tester;
+    char **report;
+    GString *topic; /* that is being typed; NULL: none is */
 };
 
 static const char *say(const struct screen *screen, const char *english)
@@ -43,44 +53,9 @@ static const char *say(const struct screen *screen, const char *english)
     return texts_say(screen->options->is_english, english);
 }
 
-/* ---- drawing ---- */
-
-/* By characters: a Vietnamese word has more bytes than columns. */
-static void put_label(GString *out, const char *label)
-{
-    g_string_append(out, label);
-    for (glong i = g_utf8_strlen(label, -1); i < LABEL; i++)
-        g_string_append_c(out, ' ');
-}
-
-static void put_bar(GString *out, const char *label, int level)
-{
-    int full = CLAMP((level - BAR_LEAST) * BAR_WIDTH / -BAR_LEAST, 0, BAR_WIDTH);
-    put_label(out, label);
-    g_string_append_c(out, '[');
-    for (int i = 0; i < BAR_WIDTH; i++)
-        g_string_append_c(out, i < full ? '#' : ' ');
-    g_string_append(out, "]" EOL);
-}
-
 static bool is_muted(const struct screen *screen)
 {
     return devices_is_muted(screen->devices) || floor_view_is_muted(screen->view);
-}
-
-/* This room's own part: on air, off, waiting. */
-static void put_own(GString *out, const struct screen *screen)
-{
-    int place = floor_view_place(screen->view);
-    if (is_muted(screen))
-        g_string_append(out, say(screen, "The microphone is off"));
-    else if (screen->is_heard)
-        g_string_append(out, say(screen, "*** ON AIR ***"));
-    else if (place > 0)
-        g_string_append_printf(out, "%s: %d", say(screen, "Your place in the queue"), place);
-    else if (floor_view_own_request(screen->view) != NULL && !floor_view_is_speaking(screen->view))
-        g_string_append(out, say(screen, "Waiting for the chair"));
-    g_string_append(out, EOL);
 }
 
 /* What a server or a device says is shown; control characters in it are not obeyed. */
@@ -89,42 +64,180 @@ static void notice(struct screen *screen, const char *text)
     const char *shown = say(screen, text != NULL ? text : "?");
     g_free(screen->notice);
     screen->notice = g_strdup(text_is_clean(shown, false) ? shown : "?");
-    if (!screen->is_terminal && shown[0] != '\0')
+    if (screen->terminal == NULL && shown[0] != '\0')
         fprintf(stderr, "nhipcau-room: %s\n", screen->notice);
+}
+
+/* ---- what is shown ---- */
+
+static void follow_line(struct screen *screen)
+{
+    struct leg_counters now;
+    int64_t now_us = clock_monotonic_us();
+    if (now_us - screen->before_us < FIGURES_US)
+        return;
+    screen->before_us = now_us;
+    screen->has_figures = media_counters(session_media(screen->session), &now);
+    if (!screen->has_figures)
+        return;
+    uint64_t received = now.rtp_received - screen->before.rtp_received;
+    uint64_t lost =
+        now.rtp_lost > screen->before.rtp_lost ? now.rtp_lost - screen->before.rtp_lost : 0;
+    if (now.rtp_received < screen->before.rtp_received)
+        received = lost = 0; /* a new connection */
+    screen->loss_down = received + lost > 0 ? 100.0 * (double)lost / (double)(received + lost) : 0;
+    screen->rtt_ms = now.rtt_us / 1000.0;
+    screen->jitter_ms = now.jitter_us / 1000.0;
+    screen->before = now;
+}
+
+/* Rings once at the minute and once at the end. */
+static void warn_of_time(struct screen *screen)
+{
+    int left;
+    if (!floor_view_is_speaking(screen->view) ||
+        !floor_view_time_left(screen->view, clock_utc_us(), &left)) {
+        screen->warned_at = G_MAXINT;
+        return;
+    }
+    if ((left <= 60 && screen->warned_at > 60) || (left <= 0 && screen->warned_at > 0))
+        terminal_ring(screen->terminal);
+    screen->warned_at = left;
 }
 
 static void draw(struct screen *screen)
 {
-    g_autoptr(GString) out = g_string_new(HOME);
-    g_autofree char *speakers = floor_view_speakers(screen->view);
-    g_string_append_printf(out, "%s" EOL "%s" EOL EOL, floor_view_title(screen->view),
-                           floor_view_own_name(screen->view));
-    g_string_append_printf(out, "%s: %s" EOL, say(screen, "Speaking"),
-                           speakers[0] != '\0' ? speakers : say(screen, "nobody"));
-    put_own(out, screen);
-    put_bar(out, say(screen, "Microphone"), devices_input_level(screen->devices));
-    put_bar(out, say(screen, "Speaker"), devices_output_level(screen->devices));
-    put_label(out, say(screen, "Line"));
-    g_string_append_printf(out, "%s" EOL "%s" EOL EOL "%s" EOS, say(screen, screen->state),
-                           screen->notice != NULL ? screen->notice : "",
-                           say(screen, "r ask for the floor · c withdraw · g give it back · m "
-                                       "microphone off/on · q leave"));
-    fputs(out->str, stdout);
-    fflush(stdout);
+    struct cleaner_options cleaner;
+    struct picture picture = {
+        .is_english = screen->options->is_english,
+        .view = screen->view,
+        .now_us = clock_utc_us(),
+        .is_muted = is_muted(screen),
+        .is_heard = screen->is_heard,
+        .input_name = devices_input_name(screen->devices),
+        .output_name = devices_output_name(screen->devices),
+        .input_level = devices_input_level(screen->devices),
+        .output_level = devices_output_level(screen->devices),
+        .line_state = screen->state,
+        .is_online = session_is_greeted(screen->session),
+        .has_figures = screen->has_figures,
+        .rtt_ms = screen->rtt_ms,
+        .loss_down = screen->loss_down,
+        .jitter_ms = screen->jitter_ms,
+        .notice = screen->notice,
+        .report = screen->report,
+        .prompt = screen->topic != NULL ? screen->topic->str : NULL,
+    };
+    devices_get_cleaner(screen->devices, &cleaner);
+    picture.cancels_echo = cleaner.cancels_echo;
+    terminal_size(screen->terminal, &picture.columns, &picture.rows);
+    g_autofree char *text = picture_draw(&picture);
+    terminal_show(screen->terminal, text);
 }
 
 static gboolean on_redraw(gpointer data)
 {
     struct screen *screen = data;
-    g_autofree char *fault = devices_take_fault(screen->devices);
-    if (fault != NULL) {
-        g_autofree char *text =
-            g_strdup_printf("%s: %s", say(screen, "A sound device fails"), fault);
-        notice(screen, text);
-    }
-    if (screen->is_terminal)
-        draw(screen);
+    g_autofree char *news = devices_take_news(screen->devices);
+    if (news != NULL)
+        notice(screen, news);
+    follow_line(screen);
+    if (screen->terminal == NULL)
+        return G_SOURCE_CONTINUE;
+    warn_of_time(screen);
+    draw(screen);
     return G_SOURCE_CONTINUE;
+}
+
+/* ---- the line test ---- */
+
+static void drop_tester(struct screen *screen)
+{
+    tester_free(screen->tester);
+    screen->tester = NULL;
+}
+
+static void print_report(const struct screen *screen)
+{
+    for (unsigned i = 0; screen->report != NULL && screen->report[i] != NULL; i++)
+        puts(screen->report[i]);
+}
+
+static void end_test(struct screen *screen, int status)
+{
+    if (screen->options->action != ACTION_TEST_LINE)
+        return;
+    screen->status = status;
+    print_report(screen);
+    g_main_loop_quit(screen->loop);
+}
+
+static void on_tested(const struct line_findings *findings, const char *why, void *arg)
+{
+    static const int statuses[] = {EXIT_SUCCESS, SCREEN_USABLE, SCREEN_BAD};
+    struct screen *screen = arg;
+    drop_tester(screen);
+    g_strfreev(screen->report);
+    screen->report =
+        findings != NULL ? tester_describe(findings, screen->options->is_english) : NULL;
+    notice(screen, why != NULL ? why : "");
+    end_test(screen, findings != NULL ? statuses[findings->verdict] : EXIT_FAILURE);
+}
+
+static int input_level(void *arg)
+{
+    const struct screen *screen = arg;
+    return devices_input_level(screen->devices);
+}
+
+static bool begin_test(struct screen *screen)
+{
+    struct tester_config config = {
+        .session = screen->session,
+        .kbps = (unsigned)screen->options->line_test_kbps,
+        .listen_seconds = LISTEN_SECONDS,
+        .input_level = input_level,
+        .done = on_tested,
+        .arg = screen,
+    };
+    screen->tester = tester_new(&config);
+    if (screen->tester == NULL)
+        return false;
+    g_strfreev(screen->report);
+    screen->report = NULL;
+    notice(screen, "The line is being tested: speak, and hear yourself a moment later. t: stop");
+    return true;
+}
+
+static void switch_test(struct screen *screen)
+{
+    if (screen->tester != NULL) {
+        drop_tester(screen);
+        notice(screen, "The line test was stopped");
+    } else if (screen->report != NULL) {
+        g_strfreev(screen->report); /* it has been read: the messages again */
+        screen->report = NULL;
+    } else if (!begin_test(screen)) {
+        notice(screen, "The line cannot be tested now");
+    }
+}
+
+/* Of "test-line": as soon as there is sound. */
+static gboolean on_try_test(gpointer data)
+{
+    struct screen *screen = data;
+    if (screen->tester == NULL && screen->was_connected && begin_test(screen)) {
+        screen->test_timer = 0;
+        return G_SOURCE_REMOVE;
+    }
+    if (++screen->test_tries < GIVE_UP_S / TEST_TRIES_S)
+        return G_SOURCE_CONTINUE;
+    screen->test_timer = 0;
+    struct line_findings nothing = {0};
+    line_findings_judge(&nothing);
+    screen->report = tester_describe(&nothing, screen->options->is_english);
+    end_test(screen, SCREEN_BAD);
+    return G_SOURCE_REMOVE;
 }
 
 /* ---- the session ---- */
@@ -146,7 +259,7 @@ static void on_resumed(uint64_t since, size_t events, void *arg)
 static void on_event(const json_t *event, void *arg)
 {
     struct screen *screen = arg;
-    floor_view_event(screen->view, event);
+    floor_view_event(screen->view, event, clock_utc_us(), !session_is_catching_up(screen->session));
 }
 
 static void on_notification(const char *method, const json_t *params, void *arg)
@@ -154,6 +267,8 @@ static void on_notification(const char *method, const json_t *params, void *arg)
     struct screen *screen = arg;
     if (strcmp(method, "media.hint") == 0)
         screen->is_heard = json_is_true(json_object_get(params, "audio"));
+    else if (strcmp(method, "line.ended") == 0 && screen->tester != NULL)
+        tester_take_ended(screen->tester, json_string_value(json_object_get(params, "reason")));
 }
 
 static void on_media(const char *state, const char *profile, void *arg)
@@ -171,6 +286,7 @@ static void on_trouble(enum trouble kind, const char *what, void *arg)
     if (kind != TROUBLE_FINAL)
         return;
     screen->was_ended = true;
+    screen->status = SCREEN_ENDED;
     g_main_loop_quit(screen->loop);
 }
 
@@ -184,7 +300,8 @@ static void on_reply(const json_t *result, const json_t *error, void *arg)
 
 static void call(struct screen *screen, const char *method, json_t *params)
 {
-    session_call(screen->session, method, params, on_reply, screen);
+    if (!session_call(screen->session, method, params, on_reply, screen))
+        notice(screen, "no connection to the server");
 }
 
 /* The microphone itself is shut, whatever the server says or hears; that the chair opens a muted
@@ -198,11 +315,55 @@ static void switch_microphone(struct screen *screen)
         call(screen, mutes ? "site.mute" : "site.unmute", json_pack("{s:s}", "site", site));
 }
 
-static void press(struct screen *screen, char key)
+static void switch_echo(struct screen *screen)
 {
-    switch (key) {
+    struct cleaner_options cleaner;
+    devices_get_cleaner(screen->devices, &cleaner);
+    cleaner.cancels_echo = !cleaner.cancels_echo;
+    devices_set_cleaner(screen->devices, &cleaner);
+    notice(screen, cleaner.cancels_echo ? "Echo cancellation is on" : "Echo cancellation is off");
+}
+
+static void stop_typing(struct screen *screen)
+{
+    g_string_free(screen->topic, TRUE);
+    screen->topic = NULL;
+}
+
+static void ask_for_floor(struct screen *screen)
+{
+    g_autofree char *topic = g_utf8_normalize(screen->topic->str, -1, G_NORMALIZE_NFC);
+    stop_typing(screen);
+    g_strstrip(topic);
+    call(screen, "floor.request", topic[0] != '\0' ? json_pack("{s:s}", "topic", topic) : NULL);
+}
+
+static void type(struct screen *screen, const char *key)
+{
+    if (key[0] == '\n') {
+        ask_for_floor(screen);
+    } else if (key[0] == '\033') {
+        stop_typing(screen);
+    } else if (key[0] == '\b') {
+        const char *end = screen->topic->str + screen->topic->len;
+        const char *last = g_utf8_find_prev_char(screen->topic->str, end);
+        if (last != NULL)
+            g_string_truncate(screen->topic, (gsize)(last - screen->topic->str));
+    } else if (text_is_clean(key, false) && g_utf8_strlen(screen->topic->str, -1) < TOPIC_MOST) {
+        g_string_append(screen->topic, key);
+    }
+}
+
+static void on_key(const char *key, void *arg)
+{
+    struct screen *screen = arg;
+    if (screen->topic != NULL) {
+        type(screen, key);
+        return;
+    }
+    switch (key[0]) {
     case 'r':
-        call(screen, "floor.request", NULL);
+        screen->topic = g_string_new(NULL);
         break;
     case 'c':
         call(screen, "floor.cancel", NULL);
@@ -213,6 +374,12 @@ static void press(struct screen *screen, char key)
     case 'm':
         switch_microphone(screen);
         break;
+    case 't':
+        switch_test(screen);
+        break;
+    case 'e':
+        switch_echo(screen);
+        break;
     case 'q':
         g_main_loop_quit(screen->loop);
         break;
@@ -221,69 +388,37 @@ static void press(struct screen *screen, char key)
     }
 }
 
-static gboolean on_keys(gint fd, GIOCondition condition, gpointer data)
+static void on_error_line(const char *text, void *arg)
 {
-    struct screen *screen = data;
-    char key;
-    (void)condition;
-    if (read(fd, &key, 1) != 1) {
-        screen->keys = 0; /* no keyboard: the room goes on */
-        return G_SOURCE_REMOVE;
-    }
-    press(screen, key);
-    return G_SOURCE_CONTINUE;
+    notice(arg, text);
 }
 
 /* ---- life ---- */
 
-static void open_terminal(struct screen *screen)
+static bool open_devices(struct screen *screen, GError **error)
 {
-    screen->is_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
-                          tcgetattr(STDIN_FILENO, &screen->terminal) == 0;
-    if (screen->is_terminal) {
-        struct termios raw = screen->terminal;
-        raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-        tcsetattr(STDIN_FILENO, TCSANOW, &raw);
-        fputs(ENTER, stdout);
-    }
-    screen->keys = g_unix_fd_add(STDIN_FILENO, G_IO_IN | G_IO_HUP, on_keys, screen);
+    const struct options *options = screen->options;
+    struct devices_options devices = {
+        .input = options->input,
+        .output = options->output,
+        .cleaner = options->cleaner,
+        .is_english = options->is_english,
+    };
+    screen->devices = devices_new(&devices, screen->line, error);
+    return screen->devices != NULL;
 }
 
-/* Why the room has ended stays to be read. */
-static void close_terminal(struct screen *screen)
-{
-    if (!screen->is_terminal)
-        return;
-    fputs(LEAVE, stdout);
-    fflush(stdout);
-    tcsetattr(STDIN_FILENO, TCSANOW, &screen->terminal);
-    if (screen->was_ended)
-        fprintf(stderr, "nhipcau-room: %s\n", screen->notice);
-}
-
-struct screen *screen_new(const struct options *options, SoupSession *soup, struct shard *shard,
-                          struct lines *lines, struct queue *main_queue, GMainLoop *loop,
-                          GError **error)
+static void open_session(struct screen *screen, SoupSession *soup, struct shard *shard,
+                         struct queue *main_queue)
 {
     static const struct session_handlers handlers = {on_joined,       on_resumed, on_event,
                                                      on_notification, on_media,   on_trouble};
-    struct screen *screen = g_new0(struct screen, 1);
     struct link link;
-    screen->options = options;
-    screen->loop = loop;
-    screen->state = "new";
-    screen->view = floor_view_new();
-    screen->line = line_new(lines, 0, true, NULL, NULL);
-    screen->devices = devices_new(options, screen->line, error);
-    if (screen->devices == NULL) {
-        screen_free(screen);
-        return NULL;
-    }
-    link_parse(options->links[0], &link, NULL); /* it has been checked */
+    link_parse(screen->options->links[0], &link, NULL); /* it has been checked */
     struct session_config config = {
         .soup = soup,
         .link = &link,
-        .is_insecure = options->is_insecure,
+        .is_insecure = screen->options->is_insecure,
         .shard = shard,
         .line = screen->line,
         .main_queue = main_queue,
@@ -291,23 +426,49 @@ struct screen *screen_new(const struct options *options, SoupSession *soup, stru
     };
     screen->session = session_new(&config, &handlers, screen);
     link_clear(&link);
-    open_terminal(screen);
+}
+
+struct screen *screen_new(const struct options *options, SoupSession *soup, struct shard *shard,
+                          struct lines *lines, struct queue *main_queue, GMainLoop *loop,
+                          GError **error)
+{
+    static const struct terminal_handlers handlers = {on_key, on_error_line};
+    struct screen *screen = g_new0(struct screen, 1);
+    screen->options = options;
+    screen->loop = loop;
+    screen->state = "new";
+    screen->warned_at = G_MAXINT;
+    screen->view = floor_view_new();
+    screen->line = line_new(lines, 0, true, NULL, NULL);
+    if (!open_devices(screen, error)) {
+        screen_free(screen);
+        return NULL;
+    }
+    open_session(screen, soup, shard, main_queue);
+    if (options->action == ACTION_TEST_LINE)
+        screen->test_timer = g_timeout_add_seconds(TEST_TRIES_S, on_try_test, screen);
+    else
+        screen->terminal = terminal_open(&handlers, screen);
     screen->timer = g_timeout_add(REDRAW_MS, on_redraw, screen);
     return screen;
 }
 
-bool screen_is_good(const struct screen *screen)
+int screen_status(const struct screen *screen)
 {
-    return screen->was_connected && !screen->was_ended;
+    return screen->status;
 }
 
 void screen_free(struct screen *screen)
 {
     if (screen->timer != 0)
         g_source_remove(screen->timer);
-    if (screen->keys != 0)
-        g_source_remove(screen->keys);
-    close_terminal(screen);
+    if (screen->test_timer != 0)
+        g_source_remove(screen->test_timer);
+    terminal_close(screen->terminal);
+    /* Why the room has ended stays to be read. */
+    if (screen->terminal != NULL && screen->was_ended)
+        fprintf(stderr, "nhipcau-room: %s\n", screen->notice);
+    drop_tester(screen);
     session_free(screen->session);
     devices_free(screen->devices);
     line_free(screen->line);
@@ -315,6 +476,9 @@ void screen_free(struct screen *screen)
     while (g_main_context_iteration(NULL, FALSE))
         continue;
     floor_view_free(screen->view);
+    if (screen->topic != NULL)
+        g_string_free(screen->topic, TRUE);
+    g_strfreev(screen->report);
     g_free(screen->notice);
     g_free(screen);
 }

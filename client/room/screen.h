@@ -1,6 +1,7 @@
-/* A real room's terminal screen: who speaks, one's place, the level, and the keys.
+/* A room with devices: one session, shown on a terminal and led by keys; without a terminal (a
+ * service) it tells what happens on standard error, a line each.
  *
- * Thread: main; the sound goes its own way and never waits for the screen. */
+ * Thread: main. */
 #pragma once
 
 #include "client/room/line.h"
@@ -10,10 +11,16 @@
 
 struct screen;
 
-/* Joins with the first link and the devices that the options name. */
+/* Quits `loop` when it is over. With ACTION_TEST_LINE it tests the line, prints the verdict, and is
+ * over. NULL with an error that names what is wrong with the devices. */
 struct screen *screen_new(const struct options *options, SoupSession *soup, struct shard *shard,
                           struct lines *lines, struct queue *main_queue, GMainLoop *loop,
                           GError **error);
-/* Whether the room joined and had its sound. */
-bool screen_is_good(const struct screen *screen);
+
+/* The program's exit status so far (client/room/README.md). */
+int screen_status(const struct screen *screen);
+#define SCREEN_ENDED  2 /* the server does not want this room: a bad link, opened elsewhere */
+#define SCREEN_USABLE 3 /* verdicts of a line test */
+#define SCREEN_BAD    4
+
 void screen_free(struct screen *screen);

@@ -31,7 +31,7 @@ struct session {
     int64_t heard_us;                /* when the server was last heard */
     GHashTable *pending;             /* id -> struct pending */
     gint64 next_id;
-    bool has_joined, is_greeted, is_over;
+    bool has_joined, is_greeted, is_catching_up, is_over;
     uint64_t seq; /* of the last event seen */
     unsigned delay_ms;
     guint retry_timer, watch_timer;
@@ -254,8 +254,10 @@ static void resume(struct session *session, const json_t *hello)
     uint64_t since = session->seq;
     uint64_t end_seq = (uint64_t)json_integer_value(json_object_get(hello, "seq"));
     size_t index;
+    session->is_catching_up = true;
     json_array_foreach (events, index, event)
         take_event(session, event);
+    session->is_catching_up = false;
     if (session->seq != end_seq)
         fault(session,
               "after event %" G_GUINT64_FORMAT " the server gave events up to %" G_GUINT64_FORMAT
@@ -449,4 +451,14 @@ const char *session_room(const struct session *session)
 bool session_is_greeted(const struct session *session)
 {
     return session->is_greeted;
+}
+
+struct media *session_media(struct session *session)
+{
+    return session->media;
+}
+
+bool session_is_catching_up(const struct session *session)
+{
+    return session->is_catching_up;
 }

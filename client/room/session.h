@@ -55,9 +55,16 @@ const char *session_room(const struct session *session);
 /* Whether there is a connection that has been said hello on. */
 bool session_is_greeted(const struct session *session);
 
+/* Whether the events that come now are those that were missed. */
+bool session_is_catching_up(const struct session *session);
+
 /* `params` is stolen. `reply` once, with `result` or `error` (both borrowed; of a server that keeps
  * to the protocol exactly one is not NULL). False when there is no connection now (then no reply
  * comes). */
 typedef void (*session_reply)(const json_t *result, const json_t *error, void *arg);
 bool session_call(struct session *session, const char *method, json_t *params, session_reply reply,
                   void *arg);
+
+/* Its media, for line tests. Borrowed. */
+struct media;
+struct media *session_media(struct session *session);

@@ -373,12 +373,15 @@ def test_a_room_with_devices_asks_speaks_and_gives_back(hall, with_gstreamer):
                         hall.links["da-nang"])
     terminal.wait("Hội nghị trực tuyến(.|\n)*Thành phố Đà Nẵng")
     terminal.wait("chưa có ai")
-    terminal.press("r")
+    terminal.press("rMột cửax")
+    terminal.wait("Nội dung")
+    terminal.press("\x7f\r")  # a typing error, and mended
     requested = rooms.wait_event("floor.requested", site="da-nang")["body"]
+    assert requested["topic"] == "Một cửa"
     terminal.wait("Thứ tự chờ: 1")
     rooms.call("chu-toa", "floor.grant", {"request": requested["request"]})
     await_tone(rooms, "hue", 440)
-    terminal.wait("Đang phát biểu: Thành phố Đà Nẵng")
+    terminal.wait("Đang phát biểu +Thành phố Đà Nẵng")
     terminal.press("m")
     rooms.wait_event("site.muted", site="da-nang")
     await_tone(rooms, "hue", 440, is_on=False)
@@ -393,3 +396,52 @@ def test_a_room_with_devices_asks_speaks_and_gives_back(hall, with_gstreamer):
     assert terminal.ended() == 0, terminal.shown
     assert rooms.wait_event("site.left", site="da-nang")["body"]["reason"] == "closed"
     quit_well(rooms)
+
+
+def test_a_terminal_that_stops_disturbs_nothing(hall, with_gstreamer):
+    rooms = hall.join("chu-toa", "hue")
+    rooms.tell(room="hue", listen=[440])
+    rooms.call("chu-toa", "meeting.open")
+    terminal = Terminal("--ca", hall.ca, "--input", "test", "--output", "none",
+                        hall.links["da-nang"])
+    terminal.wait("chưa có ai")
+    rooms.call("chu-toa", "floor.grant", {"site": "da-nang"})
+    await_tone(rooms, "hue", 440)
+    terminal.press("\x13")  # Ctrl-S: nothing is shown from now on
+    rooms.tell(room="hue", reset=True)
+    time.sleep(3)  # more pictures than any buffer holds
+    rooms.tell(room="hue", report=True, id="stopped")
+    report = rooms.wait(lambda line: line.get("id") == "stopped", "the report")
+    assert report["received_packets"] > 100 and report["lost_packets"] == 0
+    terminal.press("g")  # and keys are obeyed all the same
+    rooms.wait_event("floor.released", site="da-nang")
+    terminal.press("\x11")  # Ctrl-Q: the newest picture comes
+    terminal.wait("chưa có ai")
+    terminal.press("q")
+    assert terminal.ended() == 0, terminal.shown
+    quit_well(rooms)
+
+
+def run_room(*arguments, **options):
+    return subprocess.run([str(PROGRAM), *arguments], capture_output=True, text=True,
+                          timeout=PATIENCE * 3, **options)
+
+
+def test_a_line_is_tested_and_the_verdict_kept(hall, with_gstreamer):
+    ended = run_room("test-line", "--ca", hall.ca, "--input", "test", "--output", "none",
+                     "--lang", "vi", hall.links["da-nang"])
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "Đường truyền TỐT." in ended.stdout
+    assert "mất gói ↑ 0.0 % ↓ 0.0 %" in ended.stdout
+    kept = hall.server.request(f"/api/v1/meetings/{MEETING}/readiness.json")
+    line = next(site for site in kept["sites"] if site["site"] == "da-nang")["line"]
+    assert line["verdict"] == "good" and line["advice"] == []
+    assert line["up_kbps"] >= 1000 and line["down_kbps"] >= 1000
+
+
+def test_a_silent_microphone_is_found(hall, with_gstreamer):
+    """There is no microphone at all here."""
+    ended = run_room("test-line", "--ca", hall.ca, "--output", "none", "--lang", "en",
+                     hall.links["hue"], env={**os.environ, "PULSE_SERVER": "none"})
+    assert ended.returncode == 4, ended.stdout + ended.stderr
+    assert "The microphone is silent" in ended.stdout

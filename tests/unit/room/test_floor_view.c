@@ -3,6 +3,9 @@
 #include <glib.h>
 #include <string.h>
 
+/* 2026-11-23T08:30:00Z */
+#define NOW_US G_GINT64_CONSTANT(1795422600000000)
+
 static json_t *load(const char *text)
 {
     json_t *value = json_loads(text, 0, NULL);
@@ -30,7 +33,7 @@ static void event(struct floor_view *view, const char *type, const char *body)
 {
     g_autofree char *text = g_strdup_printf("{\"type\":\"%s\",\"body\":%s}", type, body);
     json_t *value = load(text);
-    floor_view_event(view, value);
+    floor_view_event(view, value, NOW_US, true);
     json_decref(value);
 }
 
@@ -163,12 +166,57 @@ static void what_a_hostile_server_leaves_out_breaks_nothing(void)
         json_decref(hello);
         for (size_t k = 0; k < G_N_ELEMENTS(events); k++) {
             json_t *value = load(events[k]);
-            floor_view_event(view, value);
+            floor_view_event(view, value, NOW_US, true);
             json_decref(value);
         }
         assert_speakers(view, "");
         g_assert_nonnull(floor_view_own_name(view));
     }
+    floor_view_free(view);
+}
+
+static void event_at(struct floor_view *view, const char *time, const char *type, const char *body)
+{
+    g_autofree char *text =
+        g_strdup_printf("{\"type\":\"%s\",\"time\":\"%s\",\"body\":%s}", type, time, body);
+    json_t *value = load(text);
+    floor_view_event(view, value, NOW_US, true);
+    json_decref(value);
+}
+
+/* The server's clock is 100 s ahead of this machine's. */
+static void an_allowance_runs_down_by_the_servers_clock(void)
+{
+    struct floor_view *view = view_new();
+    int seconds;
+    g_assert_false(floor_view_time_left(view, NOW_US, &seconds));
+    ask(view);
+    event_at(view, "2026-11-23T08:31:40.000000Z", "floor.granted",
+             "{\"request\":\"r3\",\"site\":\"da-nang\",\"seconds\":300}");
+    g_assert_true(floor_view_time_left(view, NOW_US, &seconds));
+    g_assert_cmpint(seconds, ==, 300);
+    g_assert_true(floor_view_time_left(view, NOW_US + 240 * G_USEC_PER_SEC, &seconds));
+    g_assert_cmpint(seconds, ==, 60);
+    event(view, "floor.extended", "{\"request\":\"r3\",\"seconds\":400}");
+    g_assert_true(floor_view_time_left(view, NOW_US + 240 * G_USEC_PER_SEC, &seconds));
+    g_assert_cmpint(seconds, ==, 160);
+    g_assert_true(floor_view_time_left(view, NOW_US + 405 * G_USEC_PER_SEC, &seconds));
+    g_assert_cmpint(seconds, ==, -5);
+    event(view, "floor.released", "{\"request\":\"r3\",\"site\":\"da-nang\"}");
+    g_assert_false(floor_view_time_left(view, NOW_US, &seconds));
+    floor_view_free(view);
+}
+
+static void messages_to_this_room_are_kept_and_clean(void)
+{
+    struct floor_view *view = view_new();
+    event(view, "message.sent", "{\"from\":\"hue\",\"to\":null,\"text\":\"Xin chào\"}");
+    event(view, "message.sent", "{\"from\":\"hue\",\"to\":\"ca-mau\",\"text\":\"riêng\"}");
+    event(view, "message.sent",
+          "{\"from\":\"ca-mau\",\"to\":\"da-nang\",\"text\":\"\\u001b[2J\"}");
+    g_assert_cmpstr(floor_view_message(view, 0), ==, "Tỉnh Cà Mau: ?");
+    g_assert_cmpstr(floor_view_message(view, 1), ==, "Thành phố Huế: Xin chào");
+    g_assert_null(floor_view_message(view, 2));
     floor_view_free(view);
 }
 
@@ -191,5 +239,9 @@ int main(int argc, char **argv)
                     a_terminals_control_characters_are_not_shown);
     g_test_add_func("/floor_view/what_a_hostile_server_leaves_out_breaks_nothing",
                     what_a_hostile_server_leaves_out_breaks_nothing);
+    g_test_add_func("/floor_view/an_allowance_runs_down_by_the_servers_clock",
+                    an_allowance_runs_down_by_the_servers_clock);
+    g_test_add_func("/floor_view/messages_to_this_room_are_kept_and_clean",
+                    messages_to_this_room_are_kept_and_clean);
     return g_test_run();
 }

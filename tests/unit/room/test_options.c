@@ -11,8 +11,7 @@ static bool read_options(struct options *options, const char *line)
     g_autofree char **argv = g_memdup2(words, sizeof(char *) * (g_strv_length(words) + 1));
     int argc = (int)g_strv_length(words);
     char **left = argv;
-    bool is_fault;
-    return options_read(options, &argc, &left, &is_fault);
+    return options_read(options, &argc, &left) == OPTIONS_GOOD;
 }
 
 static void assert_refused(const char *line)
@@ -30,7 +29,7 @@ static void a_link_is_enough(void)
     g_assert_true(read_options(&options, "room " LINK));
     g_assert_cmpstr(options.links[0], ==, LINK);
     g_assert_null(options.links[1]);
-    g_assert_false(options.is_headless);
+    g_assert_cmpint(options.action, ==, ACTION_ROOM);
     g_assert_cmpint(options.decodes, ==, -1);
     options_clear(&options);
 }

@@ -1,0 +1,31 @@
+/* What a room's screen shows, as text: a picture of as many columns and rows as the terminal has,
+ * made for 80 by 24.
+ *
+ * Thread: any; no state. */
+#pragma once
+
+#include "client/room/floor_view.h"
+
+#include <glib.h>
+#include <stdint.h>
+
+struct picture {
+    bool is_english;
+    unsigned columns, rows;
+    const struct floor_view *view;
+    int64_t now_us; /* UTC */
+    bool is_muted, is_heard;
+    const char *input_name, *output_name; /* NULL: none */
+    int input_level, output_level;        /* dBov */
+    bool cancels_echo;
+    const char *line_state; /* leg_state_name() */
+    bool is_online;         /* the session, not the media */
+    bool has_figures;
+    double rtt_ms, loss_down, jitter_ms; /* loss in per cent */
+    const char *notice;                  /* NULL: none */
+    char *const *report;                 /* of a line test, in the messages' place; NULL: none */
+    const char *prompt;                  /* what is being typed; NULL: nothing is */
+};
+
+/* Rows parted by "\n", each of at most `columns` columns. g_free(). */
+char *picture_draw(const struct picture *picture);
