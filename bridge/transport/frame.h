@@ -23,6 +23,7 @@ struct frame {
     int8_t level_dbov; /* RFC 6464: 0 to 127, meaning 0 to -127 dBov; -1: not known */
     bool voice;        /* RFC 6464's V bit */
     /* Pictures. */
+    bool is_picture;
     uint8_t codec;       /* enum coded_codec */
     bool starts_key;     /* the first packet of a key frame: a leg may begin here */
     uint16_t number;     /* of the packet in its stream, without gaps */

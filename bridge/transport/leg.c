@@ -205,6 +205,8 @@ static struct leg *make_leg(struct shard *shard, const struct leg_config *config
     leg->session_id = leg_random();
     leg->opus_payload_type = -1;
     make_cname(leg->cname);
+    leg->has_pictures = config->has_pictures;
+    leg_init_pictures(leg);
     atomic_init(&leg->seen.level_dbov, -127);
     g_strlcpy(leg->audio_mid, "0", sizeof leg->audio_mid);
     return leg;
@@ -213,6 +215,7 @@ static struct leg *make_leg(struct shard *shard, const struct leg_config *config
 static void destroy(void *arg)
 {
     struct leg *leg = arg;
+    leg_free_pictures(leg);
     dtls_free(leg->dtls);
     ice_free(leg->ice);
     srtp_endpoint_free(leg->srtp);
@@ -244,6 +247,7 @@ static void leave(void *arg)
 {
     struct leg *leg = arg;
     leg_set_audio_stream(leg, 0);
+    leg_unsubscribe_pictures(leg);
     shard_remove_leg(leg->shard, leg);
     if (leg->srtp != NULL) {
         leg_send_bye(leg);
@@ -287,5 +291,18 @@ void leg_counters(const struct leg *leg, struct leg_counters *counters)
     counters->rtt_us = (uint32_t)READ(rtt_us);
     counters->peer_lost = (uint32_t)READ(peer_lost);
     counters->level_dbov = READ(level_dbov);
+    counters->video_packets_received = READ(video_packets_received);
+    counters->video_bytes_received = READ(video_bytes_received);
+    counters->video_packets_sent = READ(video_packets_sent);
+    counters->video_frames = READ(video_frames);
+    counters->video_lost = READ(video_lost);
+    counters->video_nacks_sent = READ(video_nacks_sent);
+    counters->video_repairs_received = READ(video_repairs_received);
+    counters->video_repairs_sent = READ(video_repairs_sent);
+    counters->video_restarts = READ(video_restarts);
+    counters->video_keyframe_requests = READ(video_keyframe_requests);
+    counters->video_width = (uint32_t)READ(video_width);
+    counters->video_height = (uint32_t)READ(video_height);
+    counters->estimate_bps = (uint32_t)READ(estimate_bps);
 #undef READ
 }

@@ -12,6 +12,7 @@
 #include "bridge/transport/frame.h"
 #include "bridge/transport/rtp.h"
 #include "bridge/transport/shard.h"
+#include "bridge/video/coded.h"
 
 struct leg;
 
@@ -37,6 +38,12 @@ struct leg_handlers {
      * call only. Per packet: keep to the hot path's rules. */
     void (*rtp)(struct leg *leg, unsigned medium, const struct rtp_packet *packet,
                 int64_t arrival_us, void *arg);
+    /* A whole picture of the peer's, of LEG_MEDIUM_VIDEO or LEG_MEDIUM_CONTENT, once that has been
+     * opened by leg_open_video(). Its reference is given away. */
+    void (*picture)(struct leg *leg, unsigned medium, struct coded_frame *frame, void *arg);
+    /* The peer cannot go on (or begin) without a key frame of a stream that it is sent, set by
+     * leg_set_video_stream(). Comes again every half a second until there was one. */
+    void (*keyframe)(struct leg *leg, unsigned medium, uint32_t stream, void *arg);
 };
 
 #define LEG_MEDIUM_AUDIO   0u
@@ -54,6 +61,7 @@ struct leg_config {
     /* IP addresses of this machine to be reached at, NULL-ended; NULL: all, loopback too. */
     const char *const *addresses;
     uint16_t port_min, port_max; /* UDP ports, for a firewall to let through; 0: any */
+    bool has_pictures; /* takes part in the media of pictures as offered, or offers them */
 };
 
 /* NULL with `error` if ICE cannot be set up (no sockets left, an address that is not ours). */
@@ -79,6 +87,19 @@ bool leg_packet_level(const struct leg *leg, const struct rtp_packet *packet, in
 /* Which stream's frames the leg is sent as its sound; 0: none. Sequence numbers and timestamps go
  * on without a jump, as all streams of a conference share one timeline. */
 void leg_set_audio_stream(struct leg *leg, uint32_t stream);
+/* The same for LEG_MEDIUM_VIDEO and LEG_MEDIUM_CONTENT: streams of pictures. The stream before goes
+ * on until a key frame of the new one comes, which is asked for by the handler; sequence numbers,
+ * timestamps and picture ids go on without a jump. A stream in a codec that the peer does not take
+ * is not sent: leg_takes_codec(). */
+void leg_set_video_stream(struct leg *leg, unsigned medium, uint32_t stream);
+bool leg_takes_codec(const struct leg *leg, unsigned medium, enum coded_codec codec);
+
+/* Pictures of the peer that are wanted: none, or those of at most this many lines (0: any), as far
+ * as it offers several sizes. */
+void leg_open_video(struct leg *leg, unsigned medium, bool is_open, unsigned lines);
+/* Asks the peer for a key frame, twice a second at most. */
+void leg_request_keyframe(struct leg *leg, unsigned medium);
+
 /* Sends one frame at once (the room client's way out, which has one leg a room). */
 void leg_send_frame(struct leg *leg, const struct frame *frame);
 
@@ -104,5 +125,16 @@ struct leg_counters {
     uint32_t rtt_us;    /* from receiver reports; 0: not known yet */
     uint32_t peer_lost; /* of what we sent, by the peer's reports */
     int level_dbov;     /* the last level heard, -127 to 0; -127: silent or not known */
+    /* Pictures, of both media together. */
+    uint64_t video_packets_received, video_bytes_received, video_packets_sent;
+    uint64_t video_frames;           /* of the peer's, that came out whole */
+    uint64_t video_lost;             /* packets, by the sequence numbers */
+    uint64_t video_nacks_sent;       /* packets asked for */
+    uint64_t video_repairs_received; /* packets that came by RTX */
+    uint64_t video_repairs_sent;
+    uint64_t video_restarts;            /* times that frames were let go up to a key frame */
+    uint64_t video_keyframe_requests;   /* to the peer */
+    uint32_t video_width, video_height; /* of the newest picture of LEG_MEDIUM_VIDEO */
+    uint32_t estimate_bps;              /* what the line to the peer carries; 0: not known yet */
 };
 void leg_counters(const struct leg *leg, struct leg_counters *counters);

@@ -27,6 +27,7 @@ static char *describe(struct leg *leg, const struct sdp_session *offer)
         .candidates = (const char *const *)candidates,
         .is_gathered = ice_is_gathered(leg->ice),
     };
+    leg_describe_pictures(leg, &local);
     return offer != NULL ? sdp_write_answer(offer, &local) : sdp_write_offer(&local);
 }
 
@@ -55,6 +56,7 @@ static bool take_remote(struct leg *leg, const struct sdp_session *remote, GErro
     bool is_new_way = strcmp(leg->remote_ufrag, remote->ice_ufrag) != 0;
     g_strlcpy(leg->remote_ufrag, remote->ice_ufrag, sizeof leg->remote_ufrag);
     take_audio(leg, sdp_find_media(remote, SDP_MEDIUM_AUDIO));
+    leg_take_pictures(leg, remote);
     if (!leg->has_remote)
         leg_expect_peer(leg, remote->fingerprint);
     if (is_new_way)

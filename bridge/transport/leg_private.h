@@ -11,6 +11,9 @@
 #include "bridge/transport/sdp.h"
 #include "bridge/transport/shard_legs.h"
 #include "bridge/transport/srtp.h"
+#include "bridge/transport/transport_cc.h"
+#include "bridge/video/wire/receiver.h"
+#include "bridge/video/wire/sender.h"
 
 /* A DTLS flight that cannot be sent before ICE has a pair. */
 #define LEG_FLIGHT_MAX 6
@@ -26,6 +29,19 @@
 struct leg_datagram {
     uint16_t size;
     uint8_t bytes[RTP_PACKET_MAX];
+};
+
+#define LEG_PICTURE_MEDIA 2  /* LEG_MEDIUM_VIDEO, LEG_MEDIUM_CONTENT */
+#define LEG_SSRCS         16 /* of pictures, whose medium is remembered */
+
+/* One medium of pictures. */
+struct leg_pictures {
+    struct leg *leg;
+    unsigned medium;
+    char mid[SDP_MID_SIZE];
+    bool is_sent;              /* the peer takes it */
+    struct receiver *receiver; /* NULL: not negotiated yet */
+    struct sender sender;
 };
 
 struct leg {
@@ -75,11 +91,32 @@ struct leg {
     uint64_t lost_before; /* by SSRCs before the present one */
     int64_t next_report_us;
 
+    /* Pictures. */
+    bool has_pictures; /* wanted */
+    bool is_ticking;   /* and negotiated */
+    struct leg_pictures pictures[LEG_PICTURE_MEDIA];
+    uint8_t payload_media[128]; /* by payload type: which media, a bit each (1 << LEG_MEDIUM_…) */
+    uint8_t mid_id, transport_cc_id;
+    struct {
+        uint32_t ssrc;
+        unsigned medium;
+    } ssrc_media[LEG_SSRCS];
+    unsigned ssrc_next;
+    struct peer_clock peer_clock;
+    struct transport_cc_log *arrivals; /* NULL: not agreed on */
+    uint32_t arrivals_ssrc;            /* of the newest packet in it */
+    uint16_t transport_number;         /* of the next packet of pictures that is sent */
+    unsigned picture_ticks;
+
     /* leg_counters(): written by the shard, read by any thread. */
     struct {
         atomic_uint_fast64_t rtp_received, rtp_sent, send_errors, srtp_failures, rtp_lost;
         atomic_uint_fast32_t jitter_us, rtt_us, peer_lost;
         atomic_int level_dbov;
+        atomic_uint_fast64_t video_packets_received, video_bytes_received, video_packets_sent,
+            video_frames, video_lost, video_nacks_sent, video_repairs_received, video_repairs_sent,
+            video_restarts, video_keyframe_requests;
+        atomic_uint_fast32_t video_width, video_height, estimate_bps;
     } seen;
 };
 
@@ -95,3 +132,32 @@ void leg_receive(struct leg *leg, const uint8_t *bytes, size_t size);
 void leg_receive_rtcp(struct leg *leg, const uint8_t *bytes, size_t size);
 void leg_send_report(struct leg *leg, int64_t now_us);
 void leg_send_bye(struct leg *leg);
+
+/* Any RTCP but reports, with SRTP_OVERHEAD_MAX bytes of room behind it. */
+void leg_send_rtcp(struct leg *leg, uint8_t *bytes, size_t size, size_t capacity);
+
+/* A batch on its way out, of packets that are protected already. */
+#define LEG_PACKET_SIZE_MAX                                                                        \
+    (RTP_HEADER_SIZE + 8 + 2 + FRAME_PAYLOAD_MAX + SRTP_OVERHEAD_MAX) /* with RTX's number */
+struct leg_batch {
+    unsigned count;
+    uint16_t sizes[SHARD_BATCH];
+    _Alignas(4) uint8_t packets[SHARD_BATCH][(LEG_PACKET_SIZE_MAX + 3) / 4 * 4];
+};
+/* Protects the packet of `size` bytes that stands at packets[count] and counts it in. */
+void leg_batch_add(struct leg *leg, struct leg_batch *batch, size_t size);
+void leg_batch_send(struct leg *leg, struct leg_batch *batch);
+
+/* leg_video.c. */
+void leg_init_pictures(struct leg *leg);
+void leg_free_pictures(struct leg *leg);
+void leg_unsubscribe_pictures(struct leg *leg);
+/* What the peer's description says of pictures; and ours of them. */
+void leg_take_pictures(struct leg *leg, const struct sdp_session *remote);
+void leg_describe_pictures(const struct leg *leg, struct sdp_local *local);
+/* An authenticated packet of a payload type that may be of pictures. */
+void leg_receive_picture(struct leg *leg, const struct rtp_packet *packet, int64_t now_us);
+struct leg_pictures *leg_find_sender(struct leg *leg, uint32_t ssrc);
+void leg_receive_picture_rtcp(struct leg *leg, const struct rtcp_packet *packet, int64_t now_us);
+/* Those of `frames`, all of one stream, that go to the peer. */
+void leg_send_pictures(struct leg *leg, struct frame *const *frames, unsigned count);

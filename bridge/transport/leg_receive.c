@@ -41,7 +41,7 @@ static void receive_rtp(struct leg *leg, uint8_t *bytes, size_t size)
     struct rtp_packet packet;
     int64_t now_us = clock_monotonic_us();
     /* The header is not encrypted: what nobody asked for is not worth decrypting. */
-    if (size < RTP_HEADER_SIZE || (bytes[1] & 0x7f) != leg->opus_payload_type)
+    if (size < RTP_HEADER_SIZE || leg->payload_media[bytes[1] & 0x7f] == 0)
         return;
     if (!is_accepted(leg, srtp_endpoint_unprotect_rtp(leg->srtp, bytes, &size)) ||
         !rtp_parse(&packet, bytes, size))
@@ -49,6 +49,10 @@ static void receive_rtp(struct leg *leg, uint8_t *bytes, size_t size)
     if (leg->is_probing && packet.ssrc == leg->probe_peer_ssrc) {
         if (leg->handlers.rtp != NULL)
             leg->handlers.rtp(leg, LEG_MEDIUM_PROBE, &packet, now_us, leg->arg);
+        return;
+    }
+    if (packet.payload_type != leg->opus_payload_type) {
+        leg_receive_picture(leg, &packet, now_us);
         return;
     }
     follow_reception(leg, &packet, now_us);

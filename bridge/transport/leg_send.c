@@ -6,8 +6,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define PACKET_SIZE_MAX (RTP_HEADER_SIZE + 8 + FRAME_PAYLOAD_MAX + SRTP_OVERHEAD_MAX)
-
 void leg_set_audio_stream(struct leg *leg, uint32_t stream)
 {
     if (leg->stream == stream)
@@ -16,9 +14,8 @@ void leg_set_audio_stream(struct leg *leg, uint32_t stream)
     leg->stream = stream;
 }
 
-/* Writes and protects one frame; 0 when it cannot be sent. */
-static size_t write_packet(struct leg *leg, const struct frame *frame,
-                           uint8_t bytes[PACKET_SIZE_MAX])
+/* Writes one frame of sound; returns its size. */
+static size_t write_packet(struct leg *leg, const struct frame *frame, uint8_t *bytes)
 {
     bool has_level = leg->audio_level_id != 0 && frame->level_dbov >= 0;
     uint32_t timestamp = leg->timestamp_offset + frame->timestamp;
@@ -27,14 +24,11 @@ static size_t write_packet(struct leg *leg, const struct frame *frame,
                                    has_level ? leg->audio_level_id : 0,
                                    has_level ? (uint8_t)frame->level_dbov : 0, frame->voice);
     memcpy(bytes + size, frame->payload, frame->size);
-    size += frame->size;
     leg->sequence_number++; /* whatever comes of it: a number is protected once at most */
-    if (srtp_endpoint_protect_rtp(leg->srtp, bytes, &size, PACKET_SIZE_MAX) != SRTP_OK)
-        return 0;
     leg->last_timestamp = timestamp;
     leg->packets_sent++;
     leg->octets_sent += frame->size;
-    return size;
+    return size + frame->size;
 }
 
 /* A message that the kernel refuses is passed over; when the line is full the rest is dropped, as
@@ -68,35 +62,53 @@ static void send_through_ice(struct leg *leg, const struct mmsghdr *messages, un
     }
 }
 
-void leg_send_frames(struct leg *leg, struct frame *const *frames, unsigned count)
+void leg_batch_add(struct leg *leg, struct leg_batch *batch, size_t size)
 {
-    _Alignas(4) uint8_t packets[SHARD_BATCH][PACKET_SIZE_MAX]; /* 40 KiB of stack, not cleared */
+    if (srtp_endpoint_protect_rtp(leg->srtp, batch->packets[batch->count], &size,
+                                  LEG_PACKET_SIZE_MAX) != SRTP_OK) {
+        LEG_COUNT(leg, send_errors);
+        return;
+    }
+    batch->sizes[batch->count++] = (uint16_t)size;
+}
+
+void leg_batch_send(struct leg *leg, struct leg_batch *batch)
+{
     struct mmsghdr messages[SHARD_BATCH];
     struct iovec parts[SHARD_BATCH];
     const struct sockaddr *address;
     socklen_t address_size;
-    unsigned ready = 0;
-    if (leg->state != LEG_CONNECTED || !leg->peer_receives || leg->is_gone)
-        return;
     int fd = ice_direct_socket(leg->ice, &address, &address_size);
-    for (unsigned i = 0; i < count && i < SHARD_BATCH; i++) {
-        size_t size = write_packet(leg, frames[i], packets[ready]);
-        if (size == 0) {
-            LEG_COUNT(leg, send_errors);
-            continue;
-        }
-        parts[ready] = (struct iovec){packets[ready], size};
-        messages[ready] = (struct mmsghdr){.msg_hdr = {.msg_name = (void *)address,
-                                                       .msg_namelen = address_size,
-                                                       .msg_iov = &parts[ready],
-                                                       .msg_iovlen = 1}};
-        ready++;
+    for (unsigned i = 0; i < batch->count; i++) {
+        parts[i] = (struct iovec){batch->packets[i], batch->sizes[i]};
+        messages[i] = (struct mmsghdr){.msg_hdr = {.msg_name = (void *)address,
+                                                   .msg_namelen = address_size,
+                                                   .msg_iov = &parts[i],
+                                                   .msg_iovlen = 1}};
     }
-    leg->last_sent_us = clock_monotonic_us();
     if (fd >= 0)
-        send_directly(leg, fd, messages, ready);
+        send_directly(leg, fd, messages, batch->count);
     else
-        send_through_ice(leg, messages, ready);
+        send_through_ice(leg, messages, batch->count);
+    batch->count = 0;
+}
+
+void leg_send_frames(struct leg *leg, struct frame *const *frames, unsigned count)
+{
+    struct leg_batch batch; /* 40 KiB of stack, not cleared */
+    if (leg->state != LEG_CONNECTED || leg->is_gone)
+        return;
+    if (frames[0]->is_picture) {
+        leg_send_pictures(leg, frames, count);
+        return;
+    }
+    if (!leg->peer_receives)
+        return;
+    batch.count = 0;
+    for (unsigned i = 0; i < count && i < SHARD_BATCH; i++)
+        leg_batch_add(leg, &batch, write_packet(leg, frames[i], batch.packets[batch.count]));
+    leg->last_sent_us = clock_monotonic_us();
+    leg_batch_send(leg, &batch);
 }
 
 void leg_send_frame(struct leg *leg, const struct frame *frame)

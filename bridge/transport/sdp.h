@@ -195,5 +195,10 @@ char *sdp_write_answer(const struct sdp_session *offer, const struct sdp_local *
 
 #define SDP_OWN_OPUS_PAYLOAD_TYPE 111
 #define SDP_OWN_AUDIO_LEVEL_ID    1
-/* An offer of sound alone, in the direction that is wanted of it; actpass. g_free(). */
+/* Of pictures, in both media, in the order of preference; one more is what repairs it. */
+#define SDP_OWN_H264_PAYLOAD_TYPE 102
+#define SDP_OWN_VP8_PAYLOAD_TYPE  96
+#define SDP_OWN_MID_ID            2
+#define SDP_OWN_TRANSPORT_CC_ID   3
+/* An offer of sound, and of the pictures that are wanted in any direction; actpass. g_free(). */
 char *sdp_write_offer(const struct sdp_local *local);

@@ -272,25 +272,80 @@ char *sdp_write_answer(const struct sdp_session *offer, const struct sdp_local *
 
 /* ---- an offer ---- */
 
+static bool is_offered(const struct sdp_local *local, unsigned medium)
+{
+    struct sdp_direction direction = local->media[medium].direction;
+    return medium == SDP_MEDIUM_AUDIO || direction.sends || direction.receives;
+}
+
+static void offer_line(GString *sdp, const struct sdp_local *local, unsigned medium,
+                       const char *formats)
+{
+    g_string_append_printf(sdp,
+                           "m=%s 9 UDP/TLS/RTP/SAVPF %s\r\n"
+                           "c=IN IP4 0.0.0.0\r\n"
+                           "a=mid:%u\r\n",
+                           medium == SDP_MEDIUM_AUDIO ? "audio" : "video", formats, medium);
+    write_transport(sdp, local, "actpass");
+    if (medium == SDP_MEDIUM_AUDIO)
+        write_candidates(sdp, local);
+    g_string_append(sdp, "a=rtcp-rsize\r\n");
+}
+
+static void write_own_codec(GString *sdp, enum sdp_codec_kind kind, uint8_t payload_type)
+{
+    const struct sdp_codec codec = {
+        .kind = kind,
+        .payload_type = payload_type,
+        .fmtp = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
+        .feedback =
+            SDP_FEEDBACK_NACK | SDP_FEEDBACK_PLI | SDP_FEEDBACK_FIR | SDP_FEEDBACK_TRANSPORT_CC,
+    };
+    const struct sdp_codec rtx = {.payload_type = (uint8_t)(payload_type + 1)};
+    write_video(sdp, &codec, &rtx);
+}
+
+static void offer_video(GString *sdp, const struct sdp_local *local, unsigned medium)
+{
+    g_autofree char *formats =
+        g_strdup_printf("%d %d %d %d", SDP_OWN_H264_PAYLOAD_TYPE, SDP_OWN_H264_PAYLOAD_TYPE + 1,
+                        SDP_OWN_VP8_PAYLOAD_TYPE, SDP_OWN_VP8_PAYLOAD_TYPE + 1);
+    offer_line(sdp, local, medium, formats);
+    if (medium == SDP_MEDIUM_CONTENT)
+        g_string_append(sdp, "a=label:content\r\n");
+    g_string_append_printf(sdp,
+                           "a=extmap:%d " SDP_URI_MID "\r\n"
+                           "a=extmap:%d " SDP_URI_TRANSPORT_CC "\r\n",
+                           SDP_OWN_MID_ID, SDP_OWN_TRANSPORT_CC_ID);
+    write_own_codec(sdp, SDP_CODEC_H264, SDP_OWN_H264_PAYLOAD_TYPE);
+    write_own_codec(sdp, SDP_CODEC_VP8, SDP_OWN_VP8_PAYLOAD_TYPE);
+}
+
 char *sdp_write_offer(const struct sdp_local *local)
 {
-    const struct sdp_local_media *audio = &local->media[SDP_MEDIUM_AUDIO];
+    g_autofree char *opus = g_strdup_printf("%d", SDP_OWN_OPUS_PAYLOAD_TYPE);
     GString *sdp = g_string_new(NULL);
     write_head(sdp, local);
-    g_string_append_printf(sdp,
-                           "a=group:BUNDLE 0\r\n"
-                           "a=msid-semantic: WMS nhipcau\r\n"
-                           "m=audio 9 UDP/TLS/RTP/SAVPF %d\r\n"
-                           "c=IN IP4 0.0.0.0\r\n"
-                           "a=mid:0\r\n",
-                           SDP_OWN_OPUS_PAYLOAD_TYPE);
-    write_transport(sdp, local, "actpass");
-    write_candidates(sdp, local);
-    g_string_append(sdp, "a=rtcp-rsize\r\n");
-    write_audio_level(sdp, SDP_OWN_AUDIO_LEVEL_ID, true);
-    write_opus(sdp, SDP_OWN_OPUS_PAYLOAD_TYPE);
-    g_string_append_printf(sdp, "a=%s\r\n", direction_name(audio->direction));
-    if (audio->direction.sends)
-        write_source(sdp, local, SDP_MEDIUM_AUDIO, false);
+    g_string_append(sdp, "a=group:BUNDLE");
+    for (unsigned medium = 0; medium < SDP_MEDIUM_COUNT; medium++) {
+        if (is_offered(local, medium))
+            g_string_append_printf(sdp, " %u", medium);
+    }
+    g_string_append(sdp, "\r\na=msid-semantic: WMS nhipcau\r\n");
+    for (unsigned medium = 0; medium < SDP_MEDIUM_COUNT; medium++) {
+        const struct sdp_local_media *media = &local->media[medium];
+        if (!is_offered(local, medium))
+            continue;
+        if (medium == SDP_MEDIUM_AUDIO) {
+            offer_line(sdp, local, medium, opus);
+            write_audio_level(sdp, SDP_OWN_AUDIO_LEVEL_ID, true);
+            write_opus(sdp, SDP_OWN_OPUS_PAYLOAD_TYPE);
+        } else {
+            offer_video(sdp, local, medium);
+        }
+        g_string_append_printf(sdp, "a=%s\r\n", direction_name(media->direction));
+        if (media->direction.sends)
+            write_source(sdp, local, medium, media->rtx != 0);
+    }
     return g_string_free(sdp, FALSE);
 }

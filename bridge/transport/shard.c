@@ -20,12 +20,24 @@ struct shard {
     GMainLoop *loop;
     GPtrArray *outlets;
     GPtrArray *legs;
-    GHashTable *subscribers; /* stream -> GPtrArray of legs */
+    GPtrArray *picture_legs; /* that have pictures */
+    GSource *tick;           /* while there are such; NULL: there are none */
+    GHashTable *streams;     /* stream -> struct stream: those that legs here are sent */
 };
 
 struct outlet {
     struct shard *shard;
     struct ring *ring;
+};
+
+/* Packets of pictures are kept a while, for the legs that miss some. */
+#define HISTORY_PACKETS 512 /* more than a second of a good picture; a power of two */
+#define TICK_MS         20
+
+struct stream {
+    GPtrArray *legs;
+    struct frame **history; /* by the packet's number; NULL: none came yet */
+    struct outlet *outlet;  /* that they came through */
 };
 
 uint32_t stream_id_new(void)
@@ -36,12 +48,60 @@ uint32_t stream_id_new(void)
 
 /* ---- media out ---- */
 
-/* A run of frames of one stream to each of its legs. */
-static void send_run(struct shard *shard, struct frame *const *frames, unsigned count)
+static struct stream *find_stream(const struct shard *shard, uint32_t number)
 {
-    GPtrArray *legs = g_hash_table_lookup(shard->subscribers, GUINT_TO_POINTER(frames[0]->stream));
-    for (unsigned i = 0; legs != NULL && i < legs->len; i++)
-        leg_send_frames(legs->pdata[i], frames, count);
+    return g_hash_table_lookup(shard->streams, GUINT_TO_POINTER(number));
+}
+
+static void drop_history(struct stream *stream)
+{
+    for (unsigned i = 0; stream->history != NULL && i < HISTORY_PACKETS; i++) {
+        if (stream->history[i] != NULL)
+            frame_unref(stream->history[i]);
+    }
+    g_clear_pointer(&stream->history, g_free);
+}
+
+static void stream_free(gpointer data)
+{
+    struct stream *stream = data;
+    drop_history(stream);
+    g_ptr_array_unref(stream->legs);
+    g_free(stream);
+}
+
+static void keep(struct stream *stream, struct outlet *outlet, struct frame *frame)
+{
+    if (stream->history == NULL)
+        stream->history = g_new0(struct frame *, HISTORY_PACKETS);
+    struct frame **slot = &stream->history[frame->number % HISTORY_PACKETS];
+    if (*slot != NULL)
+        frame_unref(*slot);
+    *slot = frame_ref(frame);
+    stream->outlet = outlet;
+}
+
+const struct frame *shard_find_packet(const struct shard *shard, uint32_t number, uint16_t packet)
+{
+    const struct stream *stream = find_stream(shard, number);
+    if (stream == NULL || stream->history == NULL)
+        return NULL;
+    const struct frame *frame = stream->history[packet % HISTORY_PACKETS];
+    return frame != NULL && frame->number == packet ? frame : NULL;
+}
+
+/* A run of frames of one stream to each of its legs. A leg that with this goes over from another
+ * stream leaves that one's list, not this one's. */
+static void send_run(struct shard *shard, struct outlet *outlet, struct frame *const *frames,
+                     unsigned count)
+{
+    struct stream *stream = find_stream(shard, frames[0]->stream);
+    if (stream == NULL)
+        return;
+    for (unsigned i = 0; frames[0]->is_picture && i < count; i++)
+        keep(stream, outlet, frames[i]);
+    for (unsigned i = 0; i < stream->legs->len; i++)
+        leg_send_frames(stream->legs->pdata[i], frames, count);
 }
 
 static void drain(struct shard *shard, struct outlet *outlet)
@@ -53,7 +113,7 @@ static void drain(struct shard *shard, struct outlet *outlet)
         frame = ring_pop(outlet->ring);
         bool is_same = frame != NULL && count > 0 && run[0]->stream == frame->stream;
         if (count > 0 && (!is_same || count == SHARD_BATCH)) {
-            send_run(shard, run, count);
+            send_run(shard, outlet, run, count);
             while (count > 0)
                 frame_unref(run[--count]);
         }
@@ -89,7 +149,15 @@ static void destroy_frame(void *frame)
 static void remove_outlet(void *arg)
 {
     struct outlet *outlet = arg;
+    GHashTableIter iter;
+    gpointer value;
     g_ptr_array_remove(outlet->shard->outlets, outlet);
+    g_hash_table_iter_init(&iter, outlet->shard->streams);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        struct stream *stream = value;
+        if (stream->outlet == outlet)
+            drop_history(stream);
+    }
     ring_free(outlet->ring, destroy_frame);
     g_free(outlet);
 }
@@ -131,25 +199,31 @@ void shard_add_leg(struct shard *shard, struct leg *leg)
 
 void shard_subscribe(struct shard *shard, struct leg *leg, uint32_t from, uint32_t to)
 {
-    GPtrArray *legs = g_hash_table_lookup(shard->subscribers, GUINT_TO_POINTER(from));
-    if (from != 0 && legs != NULL) {
-        g_ptr_array_remove_fast(legs, leg);
-        if (legs->len == 0)
-            g_hash_table_remove(shard->subscribers, GUINT_TO_POINTER(from));
+    struct stream *stream = from != 0 ? find_stream(shard, from) : NULL;
+    if (stream != NULL) {
+        g_ptr_array_remove_fast(stream->legs, leg);
+        if (stream->legs->len == 0)
+            g_hash_table_remove(shard->streams, GUINT_TO_POINTER(from));
     }
     if (to == 0)
         return;
-    legs = g_hash_table_lookup(shard->subscribers, GUINT_TO_POINTER(to));
-    if (legs == NULL) {
-        legs = g_ptr_array_new();
-        g_hash_table_insert(shard->subscribers, GUINT_TO_POINTER(to), legs);
+    stream = find_stream(shard, to);
+    if (stream == NULL) {
+        stream = g_new0(struct stream, 1);
+        stream->legs = g_ptr_array_new();
+        g_hash_table_insert(shard->streams, GUINT_TO_POINTER(to), stream);
     }
-    g_ptr_array_add(legs, leg);
+    g_ptr_array_add(stream->legs, leg);
 }
 
 void shard_remove_leg(struct shard *shard, struct leg *leg)
 {
     g_ptr_array_remove_fast(shard->legs, leg);
+    g_ptr_array_remove_fast(shard->picture_legs, leg);
+    if (shard->picture_legs->len > 0 || shard->tick == NULL)
+        return;
+    g_source_destroy(shard->tick);
+    g_clear_pointer(&shard->tick, g_source_unref);
 }
 
 static gboolean on_second(gpointer data)
@@ -159,6 +233,26 @@ static gboolean on_second(gpointer data)
     for (unsigned i = 0; i < shard->legs->len; i++)
         leg_tick(shard->legs->pdata[i], now_us);
     return G_SOURCE_CONTINUE;
+}
+
+/* What pictures need more often: packets that are missed are asked for within a moment. */
+static gboolean on_tick(gpointer data)
+{
+    struct shard *shard = data;
+    int64_t now_us = g_get_monotonic_time();
+    for (unsigned i = 0; i < shard->picture_legs->len; i++)
+        leg_tick_pictures(shard->picture_legs->pdata[i], now_us);
+    return G_SOURCE_CONTINUE;
+}
+
+void shard_add_picture_leg(struct shard *shard, struct leg *leg)
+{
+    g_ptr_array_add(shard->picture_legs, leg);
+    if (shard->tick != NULL)
+        return;
+    shard->tick = g_timeout_source_new(TICK_MS);
+    g_source_set_callback(shard->tick, on_tick, shard, NULL);
+    g_source_attach(shard->tick, shard->context);
 }
 
 /* ---- the thread ---- */
@@ -181,7 +275,8 @@ static void *run(void *arg)
     shard->loop = g_main_loop_new(shard->context, FALSE);
     shard->outlets = g_ptr_array_new();
     shard->legs = g_ptr_array_new();
-    shard->subscribers = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+    shard->picture_legs = g_ptr_array_new();
+    shard->streams = g_hash_table_new_full(NULL, NULL, NULL, stream_free);
     g_main_context_push_thread_default(shard->context);
     queue_attach(shard->queue, shard->context);
     attach(shard, g_unix_fd_source_new(shard->media_fd, G_IO_IN), G_SOURCE_FUNC(on_media),
@@ -196,7 +291,8 @@ static void *run(void *arg)
     } while (queue_run(shard->queue) > 0);
     queue_free(shard->queue);
     g_assert(shard->legs->len == 0 && shard->outlets->len == 0);
-    g_hash_table_unref(shard->subscribers);
+    g_hash_table_unref(shard->streams);
+    g_ptr_array_unref(shard->picture_legs);
     g_ptr_array_unref(shard->legs);
     g_ptr_array_unref(shard->outlets);
     g_main_context_pop_thread_default(shard->context);

@@ -131,6 +131,7 @@ bool packetiser_next(struct packetiser *packetiser, struct frame *packet)
     packet->marker = packetiser->is_last;
     packet->level_dbov = -1;
     packet->voice = false;
+    packet->is_picture = true;
     packet->codec = packetiser->frame->codec;
     packet->number = packetiser->number++;
     packet->picture_id = packetiser->picture_id;

@@ -122,6 +122,20 @@ static void on_rtp(struct leg *leg, unsigned medium, const struct rtp_packet *pa
         peer->on_rtp(peer);
 }
 
+static void on_picture(struct leg *leg, unsigned medium, struct coded_frame *frame, void *arg)
+{
+    struct peer *peer = arg;
+    (void)leg;
+    peer->on_picture(peer, medium, frame);
+}
+
+static void on_keyframe(struct leg *leg, unsigned medium, uint32_t stream, void *arg)
+{
+    struct peer *peer = arg;
+    (void)leg;
+    peer->on_keyframe(peer, medium, stream);
+}
+
 /* ---- life ---- */
 
 static void make_leg(struct peer *peer, void *arg)
@@ -134,7 +148,12 @@ static void make_leg(struct peer *peer, void *arg)
         .handlers = {on_state, NULL, on_rtp},
         .arg = peer,
         .addresses = loopback,
+        .has_pictures = peer->has_pictures,
     };
+    if (peer->on_picture != NULL)
+        config.handlers.picture = on_picture;
+    if (peer->on_keyframe != NULL)
+        config.handlers.keyframe = on_keyframe;
     peer->leg = leg_new(peer->shard, &config, &peer->error);
     g_assert_no_error(peer->error);
 }

@@ -24,6 +24,9 @@ struct peer {
     /* Taken by the handlers on the shard; set before the leg is made. */
     void (*on_state)(struct peer *peer, enum leg_state state);
     void (*on_rtp)(struct peer *peer);
+    bool has_pictures;
+    void (*on_picture)(struct peer *peer, unsigned medium, struct coded_frame *frame);
+    void (*on_keyframe)(struct peer *peer, unsigned medium, uint32_t stream);
     /* What has been told, on the test's thread. */
     enum leg_state state;
     bool was_connected, was_failed;

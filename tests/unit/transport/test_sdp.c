@@ -619,6 +619,28 @@ static void an_offer_may_only_listen(void)
     sdp_session_clear(&offer);
 }
 
+static void an_offer_may_have_pictures(void)
+{
+    struct sdp_session offer, answer;
+    struct sdp_local local = make_local();
+    local.media[SDP_MEDIUM_VIDEO] = (struct sdp_local_media){{true, true}, 5, 6};
+    local.media[SDP_MEDIUM_CONTENT] = (struct sdp_local_media){{true, false}, 7, 8};
+    g_autofree char *text = sdp_write_offer(&local);
+    parse(text, SDP_OFFER, &offer);
+    g_assert_cmpuint(offer.media_count, ==, 3);
+    const struct sdp_media *content = sdp_find_media(&offer, SDP_MEDIUM_CONTENT);
+    g_assert_cmpstr(content->label, ==, "content");
+    g_assert_cmpuint(content->ssrcs[0].rtx, ==, 8);
+    g_assert_cmpint(sdp_find_video_codec(content)->kind, ==, SDP_CODEC_H264);
+    g_assert_nonnull(sdp_find_video_codec_of(content, SDP_CODEC_VP8));
+    g_autofree char *answer_text = sdp_write_answer(&offer, &local);
+    parse(answer_text, SDP_ANSWER, &answer);
+    g_assert_true(answer.media[1].direction.sends && answer.media[1].direction.receives);
+    g_assert_false(answer.media[2].direction.sends);
+    sdp_session_clear(&offer);
+    sdp_session_clear(&answer);
+}
+
 static void an_answer_has_to_be_passive(void)
 {
     g_autofree char *active = replace(OFFER, "a=setup:actpass", "a=setup:active");
@@ -659,6 +681,7 @@ int main(int argc, char **argv)
     TEST(a_level_without_voice_bit_is_answered_so);
     TEST(our_offer_and_answer_understand_each_other);
     TEST(an_offer_may_only_listen);
+    TEST(an_offer_may_have_pictures);
     TEST(an_answer_has_to_be_passive);
 #undef TEST
     return g_test_run();
