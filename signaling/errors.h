@@ -18,4 +18,5 @@ enum error_code {
     ERROR_TOO_LARGE = 1010,
     ERROR_STORAGE = 1011,
     ERROR_OTHER_VERSION = 1016,
+    ERROR_NO_SUCH_PAPER = 1017,
 };

@@ -3,6 +3,7 @@
 #include "signaling/http/files.h"
 #include "signaling/http/reply.h"
 #include "signaling/http/routes.h"
+#include "signaling/minutes/invitation.h"
 #include "signaling/minutes/minutes.h"
 
 #include <dirent.h>
@@ -51,6 +52,18 @@ void visit_minutes_json(const struct visit *visit)
         reply_json(visit->message, SOUP_STATUS_OK, minutes_to_json(events));
 }
 
+/* A page that stands alone: its styles are inside, it has no scripts, its links play the
+ * recording. */
+static void reply_page(SoupServerMessage *message, const char *page)
+{
+    SoupMessageHeaders *headers = soup_server_message_get_response_headers(message);
+    soup_message_headers_replace(headers, "Content-Security-Policy",
+                                 "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+                                 "media-src 'self'; base-uri 'none'; form-action 'none'; "
+                                 "frame-ancestors 'none'");
+    reply_text(message, SOUP_STATUS_OK, "text/html; charset=utf-8", page);
+}
+
 void visit_minutes_html(const struct visit *visit)
 {
     g_autoptr(GPtrArray) events = whole_journal(visit);
@@ -59,14 +72,32 @@ void visit_minutes_html(const struct visit *visit)
     json_t *minutes = minutes_to_json(events);
     g_autofree char *page = minutes_to_html(minutes);
     json_decref(minutes);
-    SoupMessageHeaders *headers = soup_server_message_get_response_headers(visit->message);
-    /* The page stands alone: its styles are inside, it has no scripts, its links play the
-     * recording. */
-    soup_message_headers_replace(headers, "Content-Security-Policy",
-                                 "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-                                 "media-src 'self'; base-uri 'none'; form-action 'none'; "
-                                 "frame-ancestors 'none'");
-    reply_text(visit->message, SOUP_STATUS_OK, "text/html; charset=utf-8", page);
+    reply_page(visit->message, page);
+}
+
+/* "hue.html". A room reads its own. */
+void visit_invitation(const struct visit *visit)
+{
+    const struct identity *identity = visit->identity;
+    g_autofree char *site = g_strdup(visit->rest);
+    if (!g_str_has_suffix(site, ".html")) {
+        reply_error(visit->message, ERROR_NO_SUCH_SITE, "no-such-site", "ROOM.html is needed");
+        return;
+    }
+    site[strlen(site) - strlen(".html")] = '\0';
+    if ((identity->role == ROLE_SITE || identity->role == ROLE_OBSERVER) &&
+        g_strcmp0(identity->site, site) != 0) {
+        reply_error(visit->message, ERROR_NOT_ALLOWED, "not-allowed", "this is another room's");
+        return;
+    }
+    json_t *state = meeting_snapshot(hub_find(visit->service->hub, visit->meeting, NULL));
+    g_autofree char *page = invitation_to_html(state, site);
+    json_decref(state);
+    if (page == NULL)
+        reply_error(visit->message, ERROR_NO_SUCH_SITE, "no-such-site",
+                    "the meeting has no such room");
+    else
+        reply_page(visit->message, page);
 }
 
 void visit_directives(const struct visit *visit)

@@ -149,6 +149,9 @@ static bool command(struct call *call)
     struct actor actor = {session->identity->account, session->identity->role,
                           session->identity->site};
     bool is_creation = strcmp(method, "meeting.create") == 0;
+    if (strcmp(method, "paper.add") == 0)
+        return refuse(call, ERROR_NO_SUCH_METHOD, "no-such-method",
+                      "a paper is sent as a file: POST /api/v1/meetings/{id}/papers");
     if (session->meeting == NULL && !is_creation)
         return refuse(call, ERROR_NO_SUCH_MEETING, "no-such-meeting", "no meeting was named");
     if (session->meeting != NULL && is_creation)

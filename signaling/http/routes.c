@@ -9,11 +9,13 @@
 
 #define API    "/api/v1/"
 #define COOKIE "nhipcau_token"
+#define PAPERS API "meetings/{}/papers"
 
 /* Who may come in. */
 enum door {
     OPEN,      /* anybody */
     SIGNED_IN, /* any token */
+    MEMBER,    /* any token that covers the meeting */
     READER,    /* chair, secretary or operator, for meetings that the token covers */
     OPERATOR,
 };
@@ -34,12 +36,15 @@ static const struct route routes[] = {
     {"GET", API "meetings/{}/connections.json", OPERATOR, visit_connections},
     {"GET", API "meetings/{}/minutes.json", READER, visit_minutes_json},
     {"GET", API "meetings/{}/minutes.html", READER, visit_minutes_html},
+    {"GET", API "meetings/{}/invitations/*", MEMBER, visit_invitation},
     {"GET", API "meetings/{}/directives.json", READER, visit_directives},
     {"GET", API "meetings/{}/journal.jsonl", READER, visit_journal},
     {"GET", API "meetings/{}/recordings/", READER, visit_manifest},
     {"GET", API "meetings/{}/recordings/*", READER, visit_recording},
     {"GET", API "meetings/{}/readiness.json", READER, visit_rooms_readiness},
     {"GET", API "meetings/{}/readiness.csv", READER, visit_rooms_readiness_csv},
+    {"POST", PAPERS, READER, visit_add_paper},
+    {"GET", PAPERS "/*", MEMBER, visit_paper},
     {"GET", "/healthz", OPEN, visit_health},
     {"GET", "/readyz", OPEN, visit_readiness},
     {"GET", "/metrics", OPEN, visit_metrics},
@@ -128,6 +133,8 @@ static bool may_enter(enum door door, const struct identity *identity, const cha
     switch (door) {
     case OPERATOR:
         return identity->role == ROLE_OPERATOR && is_of_meeting;
+    case MEMBER:
+        return is_of_meeting;
     case READER:
         return is_of_meeting && (identity->role == ROLE_CHAIR || identity->role == ROLE_SECRETARY ||
                                  identity->role == ROLE_OPERATOR);
@@ -183,7 +190,8 @@ static void refuse_method(SoupServerMessage *message, const char *allowed)
                "Not by this method.\n");
 }
 
-static void route(struct service *service, SoupServerMessage *message, const char *path)
+static void route(struct service *service, SoupServerMessage *message, const char *path,
+                  GHashTable *query)
 {
     char meeting[ID_SLUG_MAX + 1];
     const char *method = soup_server_message_get_method(message);
@@ -195,7 +203,7 @@ static void route(struct service *service, SoupServerMessage *message, const cha
             continue;
         if (strcmp(routes[i].method, method) == 0) {
             struct visit visit = {service, message, NULL, meeting[0] != '\0' ? meeting : NULL,
-                                  rest};
+                                  rest,    query};
             enter(&routes[i], &visit);
             return;
         }
@@ -216,11 +224,25 @@ static void on_request(SoupServer *server, SoupServerMessage *message, const cha
 {
     (void)server;
     (void)decoded;
-    (void)query;
     GUri *uri = soup_server_message_get_uri(message);
     reply_secure(message);
     /* As it was sent: none of our addresses needs an escape, so what has one is none of ours. */
-    route(arg, message, uri != NULL ? g_uri_get_path(uri) : "/");
+    route(arg, message, uri != NULL ? g_uri_get_path(uri) : "/", query);
+}
+
+/* A paper is large; only somebody who may bring one is waited for. */
+static size_t body_max(struct service *service, SoupServerMessage *message, const char *path)
+{
+    char meeting[ID_SLUG_MAX + 1];
+    const char *rest;
+    g_autofree char *token = bearer(message);
+    if (token == NULL || !matches(PAPERS, path, meeting, &rest) ||
+        strcmp(soup_server_message_get_method(message), "POST") != 0)
+        return REPLY_BODY_MAX;
+    struct identity *identity = identity_of_token(service->store, token, clock_utc_us(), NULL);
+    bool may = identity != NULL && may_enter(READER, identity, meeting);
+    identity_free(identity);
+    return may ? PAPER_BODY_MAX : REPLY_BODY_MAX;
 }
 
 /* Before the body is read: what is too large is not. */
@@ -228,13 +250,12 @@ static void on_headers(SoupServer *server, SoupServerMessage *message, const cha
                        GHashTable *query, gpointer arg)
 {
     (void)server;
-    (void)path;
     (void)query;
-    (void)arg;
     SoupMessageHeaders *headers = soup_server_message_get_request_headers(message);
     SoupEncoding encoding = soup_message_headers_get_encoding(headers);
-    bool is_too_large = encoding == SOUP_ENCODING_CONTENT_LENGTH &&
-                        soup_message_headers_get_content_length(headers) > (goffset)REPLY_BODY_MAX;
+    bool is_too_large =
+        encoding == SOUP_ENCODING_CONTENT_LENGTH &&
+        soup_message_headers_get_content_length(headers) > (goffset)body_max(arg, message, path);
     if (!is_too_large && encoding != SOUP_ENCODING_CHUNKED)
         return;
     soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);

@@ -11,6 +11,7 @@ struct visit {
     const struct identity *identity; /* NULL on addresses that need no token */
     const char *meeting;             /* of the address; NULL */
     const char *rest;                /* of the address, after what the route names; "" */
+    GHashTable *query;               /* of the address; NULL when it has none */
 };
 
 /* signin.c */
@@ -26,6 +27,7 @@ void visit_connections(const struct visit *visit);
 /* documents.c: the reader may read, which routes.c has made sure of. */
 void visit_minutes_json(const struct visit *visit);
 void visit_minutes_html(const struct visit *visit);
+void visit_invitation(const struct visit *visit);
 void visit_directives(const struct visit *visit);
 void visit_journal(const struct visit *visit);
 void visit_manifest(const struct visit *visit);
@@ -34,6 +36,11 @@ void visit_recording(const struct visit *visit);
 /* readiness.c: of the rooms, in a rehearsal; not the server's own */
 void visit_rooms_readiness(const struct visit *visit);
 void visit_rooms_readiness_csv(const struct visit *visit);
+
+/* papers.c */
+#define PAPER_BODY_MAX ((size_t)32 * 1024 * 1024)
+void visit_add_paper(const struct visit *visit);
+void visit_paper(const struct visit *visit);
 
 /* health.c */
 void visit_health(const struct visit *visit);

@@ -44,6 +44,7 @@ static const struct {
     {"note.added", apply_note_added},
     {"message.sent", apply_message_sent},
     {"opinion.submitted", apply_opinion_submitted},
+    {"paper.added", apply_paper_added},
     {"consult.opened", apply_consult_opened},
     {"consult.closed", apply_consult_closed},
     {"vote.opened", apply_vote_opened},

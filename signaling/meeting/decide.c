@@ -40,6 +40,7 @@ static const struct {
     {"floor.prepare", decide_floor_prepare},
     {"floor.warn", decide_floor_warn},
     {"opinion.submit", decide_opinion_submit},
+    {"paper.add", decide_paper_add},
     {"consult.open", decide_consult_open},
     {"consult.close", decide_consult_close},
     {"directive.issue", decide_directive_issue},

@@ -123,6 +123,10 @@ json_t *meeting_apart(const struct meeting *meeting);
 bool meeting_due(const struct meeting *meeting, int64_t now_us, const char **method,
                  json_t **params);
 
+/* {version, title, item, name, type, bytes, sha256, time, by} of a paper; NULL if there is none.
+ * Borrowed until the meeting changes. */
+const json_t *meeting_paper(const struct meeting *meeting, const char *paper, unsigned version);
+
 /* The vote that is open ("v1"); NULL if there is none. */
 const char *meeting_open_vote(const struct meeting *meeting);
 /* False too for one that there is not. */

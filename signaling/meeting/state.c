@@ -62,6 +62,7 @@ struct meeting *meeting_new(const char *id)
     meeting->votes = json_array();
     meeting->rollcalls = json_array();
     meeting->opinions = json_array();
+    meeting->papers = json_array();
     meeting->agenda = json_pack("{s:[], s:n, s:n, s:[]}", "items", "current", "since", "course");
     meeting->settings = settings_initial();
     return meeting;
@@ -84,6 +85,7 @@ void meeting_free(struct meeting *meeting)
     json_decref(meeting->rollcalls);
     json_decref(meeting->agenda);
     json_decref(meeting->opinions);
+    json_decref(meeting->papers);
     json_decref(meeting->consult);
     json_decref(meeting->settings);
     g_free(meeting->id);

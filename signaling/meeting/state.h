@@ -103,6 +103,7 @@ struct meeting {
     bool chair_has_queue;  /* the secretary may not run it */
     json_t *consult;       /* {sites, accounts, since} while one is held; or NULL */
     json_t *opinions;
+    json_t *papers; /* [{paper, versions}] */
     int64_t vote_opened_us; /* of the open vote */
     unsigned request_count; /* ever made: the next one's number */
 };
@@ -190,6 +191,7 @@ bool decide_floor_reorder(struct draft *draft);
 bool decide_floor_prepare(struct draft *draft);
 bool decide_floor_warn(struct draft *draft); /* the server's own, when the time is nearly up */
 bool decide_opinion_submit(struct draft *draft);
+bool decide_paper_add(struct draft *draft);
 bool decide_consult_open(struct draft *draft);
 bool decide_consult_close(struct draft *draft);
 bool decide_chair_succeed(struct draft *draft); /* the server's own, when the chair is lost */
@@ -296,6 +298,7 @@ bool apply_invitation_marked(struct fold *fold);
 bool apply_floor_prepared(struct fold *fold);
 bool apply_floor_warned(struct fold *fold);
 bool apply_opinion_submitted(struct fold *fold);
+bool apply_paper_added(struct fold *fold);
 bool apply_consult_opened(struct fold *fold);
 bool apply_consult_closed(struct fold *fold);
 bool apply_chair_acting(struct fold *fold);

@@ -8,6 +8,11 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+/* page_form.c: the styles of the decree's forms, and their letterhead; `kind` is the form's
+ * abbreviation ("BB", "GM"). Form 1.9 has no line of place and date: NULL. */
+extern const char page_style[];
+void page_letterhead(GString *page, const char *kind, const char *place_and_date);
+
 /* Escaped, for the page's text. NULL puts nothing. */
 void page_text(GString *page, const char *text);
 void page_field(GString *page, const json_t *object, const char *key);

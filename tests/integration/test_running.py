@@ -1,5 +1,8 @@
 """Running a meeting on a live server: who is in charge, who is let in, what the clock does."""
 
+import datetime
+import urllib.parse
+
 from conftest import play, refused
 
 
@@ -97,3 +100,65 @@ def test_a_room_waits_in_the_lobby_until_it_is_admitted(server):
         await room.event("site.admitted")
         await room.call("floor.request", {})
     play(run())
+
+
+def upload(server, token, query, content=b"%PDF-1.7 ...", kind="application/pdf"):
+    return server.request("/api/v1/meetings/giao-ban/papers?" + urllib.parse.urlencode(query),
+                          token=token, raw=content, method="POST", headers={"Content-Type": kind})
+
+
+def reason(answer):
+    return answer.json["error"]["reason"]
+
+
+def test_papers_are_kept_in_versions_and_read_by_everyone_in_the_meeting(server):
+    keys = server.create(starts="2026-12-31T01:00:00Z")
+    secretary, room = server.token(keys[None]), server.token(keys["hue"])
+    paper = {"title": "Báo cáo tổng hợp", "name": "báo cáo.pdf"}
+    first = upload(server, secretary, paper)
+    assert (first.status, first.json["paper"], first.json["version"]) == (201, "p1", 1)
+    second = upload(server, secretary, {**paper, "paper": "p1"}, b"%PDF-1.7 new")
+    assert second.json["version"] == 2
+    for version, content in ((1, b"%PDF-1.7 ..."), (2, b"%PDF-1.7 new")):
+        read = server.request(f"/api/v1/meetings/giao-ban/papers/p1/{version}", token=room)
+        assert read.body == content
+        assert read.headers["Content-Type"] == "application/pdf"
+    assert reason(upload(server, room, paper)) == "not-allowed"
+    assert reason(upload(server, secretary, paper, b"MZ...")) == "invalid"
+    assert reason(upload(server, secretary, paper, kind="text/html")) == "invalid"
+    assert reason(upload(server, secretary, {**paper, "paper": "p9"})) == "no-such-paper"
+    assert reason(upload(server, secretary, {**paper, "title": "(MẬT) Báo cáo"})) == "invalid"
+    added = [event for event in server.journal() if event["type"] == "paper.added"]
+    assert [event["body"]["version"] for event in added] == [1, 2]
+
+
+def test_papers_that_come_late_are_warned_of(server):
+    soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=20)
+    keys = server.create(starts=soon.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    late = upload(server, server.token(keys[None]), {"title": "T", "name": "t.pdf"})
+    assert late.json["warnings"] == ["late"]
+
+
+def test_a_paper_goes_no_other_way(server):
+    async def run():
+        keys = server.create()
+        secretary = await server.join(keys[None])
+        refusal = await refused(secretary.call("paper.add", {"title": "T"}))
+        assert refusal.reason == "no-such-method"
+    play(run())
+
+
+def test_each_room_has_an_invitation_of_its_own(server):
+    keys = server.create(starts="2026-12-31T01:00:00Z", organizer="Văn phòng Chính phủ",
+                         agenda=[{"id": "bao-cao", "title": "Báo cáo <tổng hợp>"}])
+    room = server.token(keys["hue"])
+    page = server.request("/api/v1/meetings/giao-ban/invitations/hue.html", token=room)
+    text = page.body.decode()
+    assert "GIẤY MỜI" in text and "Điểm cầu hue" in text and "Văn phòng Chính phủ" in text
+    assert "8 giờ 00, ngày 31 tháng 12 năm 2026" in text
+    assert "Báo cáo &lt;tổng hợp&gt;" in text
+    other = server.request("/api/v1/meetings/giao-ban/invitations/da-nang.html", token=room)
+    assert reason(other) == "not-allowed"
+    nobody = server.request("/api/v1/meetings/giao-ban/invitations/ca-mau.html",
+                            token=server.operator)
+    assert reason(nobody) == "no-such-site"

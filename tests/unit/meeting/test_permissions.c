@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define SHA256 "'0123456789012345678901234567890123456789012345678901234567890123'"
+
 /* The column "may" of docs/protocol.md, "Commands and their events", with C for the chair, S, O, R
  * for a room, V for an observer and Y for the server itself. Params that are otherwise good. */
 static const struct {
@@ -37,6 +39,7 @@ static const struct {
     {"floor.prepare", "{'request':'r1'}", "CSO"},
     {"floor.warn", "{'request':'r1','left':60}", "Y"},
     {"opinion.submit", "{'text':'T'}", "RC"},
+    {"paper.add", "{'title':'T','name':'t.pdf','type':'pdf','bytes':1,'sha256':" SHA256 "}", "CSO"},
     {"consult.open", "{'sites':['hue']}", "C"},
     {"consult.close", "{}", "CSR"},
     {"directive.issue", "{'text':'T'}", "CS"},
