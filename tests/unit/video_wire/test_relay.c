@@ -3,6 +3,7 @@
 #include "bridge/video/relay.h"
 
 #include <glib.h>
+#include <semaphore.h>
 #include <string.h>
 
 struct stage {
@@ -119,22 +120,34 @@ static void a_full_intake_lets_go_up_to_the_next_key_frame(void)
     wake_unref(wake);
 }
 
+static void wait_for(void *arg)
+{
+    while (sem_wait(arg) != 0)
+        continue;
+}
+
 static void what_does_not_fit_is_not_sent_in_part(void)
 {
     struct shard *shard = shard_new(0);
+    sem_t read_on;
+    sem_init(&read_on, 0, 0);
     struct broadcast *broadcast = broadcast_new(&shard, 1);
     struct coded_frame *large = draw(true, 1, CODED_SIZE_MAX), *small = draw(false, 2, 100),
                        *key = draw(true, 3, 100);
+    shard_post(shard, wait_for, &read_on); /* the shard lags */
     g_assert_false(broadcast_send(broadcast, large));
     g_assert_false(broadcast_send(broadcast, small)); /* it refers to the large one */
+    g_assert_false(broadcast_send(broadcast, key));
+    sem_post(&read_on);
     while (!broadcast_send(broadcast, key))
-        g_thread_yield(); /* until the shard has read */
+        g_thread_yield();
     g_assert_true(broadcast_send(broadcast, small));
     coded_frame_unref(large);
     coded_frame_unref(small);
     coded_frame_unref(key);
     broadcast_free(broadcast);
     shard_free(shard);
+    sem_destroy(&read_on);
     while (g_main_context_iteration(NULL, FALSE))
         continue;
 }
