@@ -83,6 +83,42 @@ int command_verify_database(const char *path, const char *meeting)
     return is_whole ? 0 : 1;
 }
 
+/* Permissions. */
+
+struct table {
+    const char *method;
+    GString *all, *own;
+};
+
+static void print_row(struct table *table)
+{
+    if (table->method != NULL)
+        printf("%s\t%s\t%s\n", table->method, table->all->len > 0 ? table->all->str : "-",
+               table->own->len > 0 ? table->own->str : "-");
+    g_string_truncate(table->all, 0);
+    g_string_truncate(table->own, 0);
+}
+
+static void add_permission(const char *method, enum role role, bool own_only, void *arg)
+{
+    struct table *table = arg;
+    if (g_strcmp0(table->method, method) != 0)
+        print_row(table);
+    table->method = method;
+    GString *roles = own_only ? table->own : table->all;
+    g_string_append_printf(roles, "%s%s", roles->len > 0 ? "," : "", role_name(role));
+}
+
+int command_permissions(void)
+{
+    struct table table = {NULL, g_string_new(NULL), g_string_new(NULL)};
+    permissions_foreach(add_permission, &table);
+    print_row(&table);
+    g_string_free(table.all, TRUE);
+    g_string_free(table.own, TRUE);
+    return 0;
+}
+
 /* Accounts. */
 
 /* A line of standard input, or NULL: none is given. */

@@ -20,11 +20,13 @@ static const char help[] =
     "       " PROGRAM " verify FILE\n"
     "       " PROGRAM " verify --database FILE [--meeting ID]\n"
     "       " PROGRAM " account add NAME --role ROLE [--site SITE] [--config FILE] [--data DIR]\n"
+    "       " PROGRAM " permissions\n"
     "\n"
     "serve    the control plane of conferences: HTTPS, WebSocket, the web app\n"
     "verify   checks the chain of a journal, or of all journals in a database\n"
     "account  adds an account; its secret is read from standard input, or made up\n"
     "         and printed. ROLE: chair, secretary, operator, site, observer\n"
+    "permissions  prints who may do what\n"
     "\n"
     "Options go before what the configuration file says; port 0 is any free one.\n"
     "config/nhipcau.conf explains every setting. NHIPCAU_LOG=debug says more.\n";
@@ -223,10 +225,12 @@ static int dispatch(const struct arguments *arguments)
         return verify(arguments);
     if (strcmp(word, "account") == 0)
         return account(arguments);
+    if (strcmp(word, "permissions") == 0)
+        return command_permissions();
     if (strcmp(word, "serve") == 0 &&
         (arguments->words == NULL || g_strv_length(arguments->words) == 1))
         return serve(arguments);
-    return wrong_use("serve, verify or account");
+    return wrong_use("serve, verify, account or permissions");
 }
 
 int main(int argc, char **argv)

@@ -118,6 +118,11 @@ json_t *meeting_speakers(const struct meeting *meeting);
  * Nobody outside hears them, and nothing of it is recorded. As conference.floor takes it. */
 json_t *meeting_apart(const struct meeting *meeting);
 
+/* The permission table: each role that may command a method; `own_only`: for its own room only. */
+void permissions_foreach(void (*visit)(const char *method, enum role role, bool own_only,
+                                       void *arg),
+                         void *arg);
+
 /* What falls due by the clock: the next command of the server itself, once `now_us` has reached its
  * time. `params` is a new reference. The caller executes it and asks again. */
 bool meeting_due(const struct meeting *meeting, int64_t now_us, const char **method,

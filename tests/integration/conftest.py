@@ -278,13 +278,15 @@ class Server:
             self.tokens["operator"] = answer.json["token"]
         return self.tokens["operator"]
 
-    def create(self, meeting="giao-ban", sites=("chu-toa", "da-nang", "hue"), **params):
+    def create(self, meeting="giao-ban", sites=("chu-toa", "da-nang", "hue"), site_list=None,
+               **params):
         """Makes a meeting whose first site is the chairing room; the keys of its links, by site
         (None: the secretary's)."""
         made = self.request("/api/v1/meetings", {
             "meeting": meeting, **COMPLETE, "title": "Hội nghị giao ban",
-            "sites": [{"id": site, "name": f"Điểm cầu {site}",
-                       "role": "site" if i else "chair"} for i, site in enumerate(sites)],
+            "sites": site_list or [{"id": site, "name": f"Điểm cầu {site}",
+                                    "role": "site" if i else "chair"}
+                                   for i, site in enumerate(sites)],
             **params}, token=self.operator)
         assert made.status == 201, made.body
         return {link["site"]: link["url"].rsplit("/", 1)[1] for link in made.json["links"]}

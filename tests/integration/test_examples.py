@@ -1,0 +1,155 @@
+"""Every example of docs/protocol.md, carried out against a live server: the same method and params
+must be taken, and the answer must have the same keys with values of the same kind."""
+
+import json
+import re
+import subprocess
+
+from conftest import PROGRAM, ROOT, play
+
+TEXT = (ROOT / "docs/protocol.md").read_text(encoding="utf-8")
+SITES = [{"id": "chu-toa", "name": "Điểm cầu Chính phủ", "role": "chair"},
+         {"id": "hue", "name": "Thành phố Huế", "group": "mien-trung"},
+         {"id": "da-nang", "name": "Thành phố Đà Nẵng", "group": "mien-trung"}]
+AGENDA = {"items": [{"id": "bao-cao", "title": "Báo cáo"}, {"id": "thao-luan", "title": "Thảo luận"}]}
+
+OPEN = ("chair", "meeting.open", {})
+ASKED = [OPEN, ("hue", "floor.request", {}), ("da-nang", "floor.request", {}),
+         ("hue", "floor.request", {"item": "a"}), ("da-nang", "floor.request", {"item": "b"})]
+SPEAKS = [*ASKED, ("chair", "floor.grant", {"request": "r1", "seconds": 300})]
+MODERATED = [("chair", "meeting.update", {"moderated": True}), *ASKED]
+DIRECTED = [OPEN, ("chair", "directive.issue", {"text": "T", "due": "2026-12-31"})]
+VOTE = [OPEN, ("chair", "vote.open", {"question": "Q"})]
+CALLED = [("secretary", "rollcall.start", {})]
+
+# What must have happened before, and who speaks then (else the chair). Ids in the examples are
+# those that the server gives in these meetings.
+BEFORE = {
+    "meeting.prepare": ([("chair", "meeting.rehearse", {})], "chair"),
+    "meeting.pause": ([OPEN], "chair"),
+    "meeting.resume": ([OPEN, ("chair", "meeting.pause", {})], "chair"),
+    "meeting.close": (DIRECTED, "chair"),
+    "roster.approve": ([("hue", "roster.set", {"people": [
+        {"name": "Lê Văn Cường", "for": "Nguyễn Văn Phương", "why": "Đi công tác"}]})], "chair"),
+    "site.unmute": ([("chair", "site.mute", {"site": "hue"})], "chair"),
+    "floor.request": ([OPEN], "hue"),
+    "floor.accept": (MODERATED, "chair"),
+    "floor.grant": (ASKED, "chair"),
+    "floor.extend": (SPEAKS, "chair"),
+    "floor.defer": (ASKED, "chair"),
+    "floor.reorder": (ASKED, "chair"),
+    "floor.prepare": (ASKED, "chair"),
+    "floor.deny": (ASKED, "chair"),
+    "floor.revoke": (SPEAKS, "chair"),
+    "floor.release": (SPEAKS, "hue"),
+    "floor.cancel": (ASKED, "da-nang"),
+    "opinion.submit": ([OPEN], "hue"),
+    "consult.close": ([("chair", "consult.open", {"sites": ["hue"]})], "chair"),
+    "directive.amend": (DIRECTED, "chair"),
+    "directive.withdraw": (DIRECTED, "chair"),
+    "chair.recall": ([("chair", "chair.delegate", {"site": "hue"})], "chair"),
+    "rollcall.answer": (CALLED, "chair"),
+    "rollcall.close": (CALLED, "chair"),
+    "agenda.advance": ([OPEN, ("chair", "agenda.set", AGENDA)], "chair"),
+    "vote.open": ([OPEN], "chair"),
+    "vote.cast": (VOTE, "hue"),
+    "vote.close": (VOTE, "chair"),
+    "readiness.tick": ([], "operator"),
+}
+# Media needs a bridge and a peer: tests/integration/test_interop.py, test_room.py and the tests of
+# the line carry these out with real ones.
+ELSEWHERE = {"media.offer", "media.candidate", "line.start", "line.stop", "line.result"}
+
+
+def examples():
+    block = TEXT.split("### One example of each command")[1].split("```")[1]
+    joined = re.sub(r"\n\s+→", " →", block).strip()
+    for line in joined.splitlines():
+        method, rest = line.split(None, 1)
+        params, answer = rest.rsplit(" → ", 1)
+        yield method, json.loads(params), json.loads(answer)
+
+
+def kinds(value):
+    """The shape of an answer: keys, and kinds of values."""
+    if isinstance(value, dict):
+        return {key: kinds(entry) for key, entry in value.items()}
+    return "number" if isinstance(value, (int, float)) else type(value).__name__
+
+
+def every_described_method():
+    """Those of the table of commands."""
+    table = TEXT.split("## Commands and their events")[1].split("How it works")[0]
+    for line in table.splitlines():
+        if line.startswith("| `"):
+            for command in line.split(" | ")[0].split("`")[1::2]:
+                yield command.split(" ")[0]
+
+
+class Stage:
+    """A meeting of its own for each example."""
+
+    def __init__(self, server, number):
+        self.server, self.meeting, self.rooms = server, f"vi-du-{number}", {}
+        self.keys = server.create(self.meeting, site_list=SITES)
+
+    async def room(self, who):
+        if who not in self.rooms:
+            key = self.keys.get({"chair": "chu-toa", "secretary": None}.get(who, who))
+            if who == "operator":
+                made = self.server.request(f"/api/v1/meetings/{self.meeting}/links",
+                                           {"role": "operator"}, token=self.server.operator)
+                key = made.json["url"].rsplit("/", 1)[1]
+            self.rooms[who] = await self.server.join(key)
+        return self.rooms[who]
+
+    async def play(self, steps):
+        for who, method, params in steps:
+            await (await self.room(who)).call(method, params)
+
+
+def test_every_example_is_carried_out(server):
+    async def run():
+        tried = set()
+        for number, (method, params, answer) in enumerate(examples()):
+            if method in ELSEWHERE:
+                continue
+            tried.add(method)
+            if method == "meeting.create":
+                nowhere = await server.connect()
+                await nowhere.hello(server.operator)
+                assert kinds(await nowhere.call(method, params)) == kinds(answer)
+                continue
+            before, who = BEFORE.get(method, ([], "chair"))
+            stage = Stage(server, number)
+            await stage.play(before)
+            got = await (await stage.room(who)).call(method, params)
+            assert kinds(got) == kinds(answer), method
+        missing = set(every_described_method()) - tried - ELSEWHERE
+        assert not missing, f"without an example: {missing}"
+    play(run())
+
+
+def test_the_http_examples_are_carried_out(server):
+    keys = server.create()
+    joined = server.request("/api/v1/join", {"key": keys["hue"]}).json
+    documented = json.loads(TEXT.split('```json\n{"token"')[1].split("```")[0].join(
+        ['{"token"', ""]))
+    assert set(documented) <= set(joined)
+    for address in re.findall(r"\| `GET (/api/v1/meetings[^`*]*?)`", TEXT):
+        path = address.replace("{id}", "giao-ban").replace("{room}", "hue")
+        if "{" in path:
+            continue
+        assert server.request(path, token=server.operator).status == 200, path
+    for path in ("/healthz", "/metrics"):
+        assert server.request(path).status == 200
+
+
+def test_the_journals_line_is_as_described(server, tmp_path):
+    server.create()
+    journal = server.request("/api/v1/meetings/giao-ban/journal.jsonl", token=server.operator).body
+    (tmp_path / "journal.jsonl").write_bytes(journal)
+    line = json.loads(journal.splitlines()[0])
+    assert set(line) == {"meeting", "seq", "time", "actor", "type", "body", "prev", "hash"}
+    verify = subprocess.run([PROGRAM, "verify", tmp_path / "journal.jsonl"], check=False)
+    assert verify.returncode == 0
