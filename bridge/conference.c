@@ -2,6 +2,7 @@
 
 #include "bridge/audio/audio.h"
 #include "bridge/member.h"
+#include "bridge/pictures.h"
 #include "bridge/recording.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -19,6 +20,7 @@ struct conference {
     char *id, *name;
     struct audio *audio;
     struct recording *recording;
+    struct pictures *pictures;
     GHashTable *members; /* leg -> struct member */
     GPtrArray *declared; /* of struct declared: who may be heard */
     GHashTable *apart;   /* leg -> enum apart: who hears nothing of the conference */
@@ -42,6 +44,7 @@ static void conference_free(struct conference *conference)
     recording_free(conference->recording);
     audio_free(conference->audio);
     audio_free(conference->aside);
+    pictures_free(conference->pictures);
     g_hash_table_unref(conference->apart);
     g_hash_table_unref(conference->members);
     g_ptr_array_unref(conference->declared);
@@ -75,6 +78,18 @@ static struct audio *make_sound(const struct conference *conference)
     return audio_new(&audio);
 }
 
+static enum apart apart_of(const struct conference *conference, const char *leg)
+{
+    return GPOINTER_TO_INT(g_hash_table_lookup(conference->apart, leg));
+}
+
+/* Who is apart sees nothing of the conference either. */
+static bool may_see(const struct member *member, void *arg)
+{
+    const struct conference *conference = arg;
+    return apart_of(conference, member_leg(member)) == APART_NOT;
+}
+
 struct conference *conference_new(struct bridge *bridge, const char *id, const char *name)
 {
     struct conference *conference = g_new0(struct conference, 1);
@@ -88,6 +103,7 @@ struct conference *conference_new(struct bridge *bridge, const char *id, const c
         recording_new(bridge, conference->audio, id, on_recording_idle, conference);
     conference->members = g_hash_table_new(g_str_hash, g_str_equal);
     conference->declared = g_ptr_array_new_with_free_func(declared_free);
+    conference->pictures = pictures_new(bridge, id, conference->members, may_see, conference);
     log_info("conference begins meeting=%s", id);
     return conference;
 }
@@ -138,11 +154,6 @@ static void end_line_test(struct conference *conference, struct member *member)
     tell_line_test_ended(conference, member_leg(member), "floor", NULL);
 }
 
-static enum apart apart_of(const struct conference *conference, const char *leg)
-{
-    return GPOINTER_TO_INT(g_hash_table_lookup(conference->apart, leg));
-}
-
 /* Sets whom one sound is made of, and has each of them hear the mix without himself. */
 static void set_speakers(struct audio *audio, struct member *const *members,
                          struct audio_speaker *speakers, unsigned count)
@@ -169,6 +180,7 @@ static void refresh_speakers(struct conference *conference)
             .leg = declared->leg, .name = declared->name, .inbox = member_inbox(member)};
     }
     set_speakers(conference->audio, members, speakers, count);
+    pictures_set_speakers(conference->pictures, members, count);
 }
 
 /* Those who talk apart hear each other. */
@@ -323,6 +335,14 @@ static void on_line_tested(struct member *member, const struct line_test_measure
     tell_line_test_ended(arg, member_leg(member), "time", measures);
 }
 
+static void on_keyframe_needed(struct member *member, unsigned medium, uint32_t stream, void *arg)
+{
+    struct conference *conference = arg;
+    (void)member;
+    (void)medium;
+    pictures_keyframe(conference->pictures, stream);
+}
+
 static unsigned least_loaded_shard(const struct bridge *bridge)
 {
     unsigned least = 0;
@@ -341,6 +361,8 @@ static void settle_floor(struct conference *conference, const char *leg)
         refresh_floor(conference);
     else if (member != NULL)
         listen(conference, member);
+    if (member != NULL)
+        pictures_show(conference->pictures, member);
 }
 
 static struct member *add_member(struct conference *conference, const char *leg)
@@ -353,7 +375,7 @@ static struct member *add_member(struct conference *conference, const char *leg)
         .shard = bridge->shards[shard],
         .shard_index = shard,
         .main_queue = bridge->main_queue,
-        .handlers = {on_member_state, on_member_candidate, on_line_tested},
+        .handlers = {on_member_state, on_member_candidate, on_line_tested, on_keyframe_needed},
         .arg = conference,
     };
     struct member *member = member_new(&config);
@@ -505,6 +527,7 @@ void conference_close(struct conference *conference, void (*done)(void *arg), vo
     audio_set_speakers(conference->audio, NULL, 0);
     if (conference->aside != NULL)
         audio_set_speakers(conference->aside, NULL, 0);
+    pictures_set_speakers(conference->pictures, NULL, 0);
     g_hash_table_iter_init(&iter, conference->members);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         g_hash_table_iter_remove(&iter);
@@ -520,6 +543,22 @@ void conference_close(struct conference *conference, void (*done)(void *arg), vo
 }
 
 /* ---- descriptions ---- */
+
+static json_t *describe_video(const struct leg_counters *counters)
+{
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:I}",
+                     "packets_received", (json_int_t)counters->video_packets_received,
+                     "bytes_received", (json_int_t)counters->video_bytes_received, "packets_sent",
+                     (json_int_t)counters->video_packets_sent, "frames",
+                     (json_int_t)counters->video_frames, "lost", (json_int_t)counters->video_lost,
+                     "nacks_sent", (json_int_t)counters->video_nacks_sent, "repairs_received",
+                     (json_int_t)counters->video_repairs_received, "repairs_sent",
+                     (json_int_t)counters->video_repairs_sent, "restarts",
+                     (json_int_t)counters->video_restarts, "keyframe_requests",
+                     (json_int_t)counters->video_keyframe_requests, "width",
+                     (int)counters->video_width, "height", (int)counters->video_height,
+                     "estimate_bps", (json_int_t)counters->estimate_bps);
+}
 
 static json_t *describe_legs(const struct conference *conference, bool with_counters)
 {
@@ -543,6 +582,7 @@ static json_t *describe_legs(const struct conference *conference, bool with_coun
             "jitter_us", (json_int_t)counters.jitter_us, "rtt_us", (json_int_t)counters.rtt_us,
             "peer_lost", (json_int_t)counters.peer_lost, "level_dbov", counters.level_dbov);
         json_object_update_new(leg, numbers);
+        json_object_set_new(leg, "video", describe_video(&counters));
     }
     return legs;
 }
@@ -565,12 +605,12 @@ json_t *conference_stats(const struct conference *conference)
     struct audio_counters counters;
     audio_counters(conference->audio, &counters);
     return json_pack(
-        "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:o}", "conference",
-        conference->id, "ticks", (json_int_t)counters.ticks, "late_ticks",
-        (json_int_t)counters.late_ticks, "late_max_us", (json_int_t)counters.late_max_us, "encodes",
-        (json_int_t)counters.encodes, "decodes", (json_int_t)counters.decodes, "concealed",
-        (json_int_t)counters.concealed, "mixed_frames", (json_int_t)counters.mixed_frames,
-        "dropped_frames", (json_int_t)counters.dropped_frames, "audio_cpu_us",
-        (json_int_t)counters.cpu_us, "speakers", (int)conference->declared->len, "legs",
-        describe_legs(conference, true));
+        "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:o}", "conference",
+        conference->id, "relay_cpu_us", (json_int_t)pictures_cpu_us(conference->pictures), "ticks",
+        (json_int_t)counters.ticks, "late_ticks", (json_int_t)counters.late_ticks, "late_max_us",
+        (json_int_t)counters.late_max_us, "encodes", (json_int_t)counters.encodes, "decodes",
+        (json_int_t)counters.decodes, "concealed", (json_int_t)counters.concealed, "mixed_frames",
+        (json_int_t)counters.mixed_frames, "dropped_frames", (json_int_t)counters.dropped_frames,
+        "audio_cpu_us", (json_int_t)counters.cpu_us, "speakers", (int)conference->declared->len,
+        "legs", describe_legs(conference, true));
 }

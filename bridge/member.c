@@ -3,6 +3,15 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#define MEDIA 2 /* of pictures */
+
+/* What the main thread wants of one medium of pictures. */
+struct picture_wishes {
+    uint32_t stream; /* to be shown */
+    bool is_open;    /* what comes is wanted */
+    unsigned lines;
+};
+
 struct member {
     char *conference, *id;
     char *name; /* "conference/leg", for the log */
@@ -10,6 +19,7 @@ struct member {
     unsigned shard_index;
     struct queue *main_queue;
     struct inbox *inbox;
+    struct intake *intakes[MEDIA]; /* from LEG_MEDIUM_VIDEO on */
     /* The main thread's. */
     struct member_handlers handlers;
     void *arg;
@@ -21,6 +31,7 @@ struct member {
     uint32_t probe_ssrc;
     enum leg_state state;
     uint32_t stream;
+    struct picture_wishes wishes[MEDIA];
     char fingerprint[SDP_FINGERPRINT_SIZE];
     /* The shard's. The pointer is published once for member_counters(). */
     _Atomic(struct leg *) leg;
@@ -98,6 +109,37 @@ static void on_rtp(struct leg *leg, unsigned medium, const struct rtp_packet *pa
     inbox_push_rtp(member->inbox, packet, level_dbov, arrival_us);
 }
 
+static void on_picture(struct leg *leg, unsigned medium, struct coded_frame *frame, void *arg)
+{
+    struct member *member = arg;
+    if (!intake_push(member->intakes[medium - LEG_MEDIUM_VIDEO], frame))
+        leg_request_keyframe(leg, medium);
+}
+
+struct keyframe_news {
+    struct member *member;
+    unsigned medium;
+    uint32_t stream;
+};
+
+static void take_keyframe(void *arg)
+{
+    struct keyframe_news *news = arg;
+    if (!news->member->is_closed)
+        news->member->handlers.keyframe(news->member, news->medium, news->stream,
+                                        news->member->arg);
+    g_free(news);
+}
+
+static void on_keyframe(struct leg *leg, unsigned medium, uint32_t stream, void *arg)
+{
+    struct member *member = arg;
+    struct keyframe_news *news = g_new(struct keyframe_news, 1);
+    (void)leg;
+    *news = (struct keyframe_news){member, medium, stream};
+    queue_post(member->main_queue, take_keyframe, news);
+}
+
 /* ---- life ---- */
 
 struct member *member_new(const struct member_config *config)
@@ -112,6 +154,8 @@ struct member *member_new(const struct member_config *config)
     member->handlers = config->handlers;
     member->arg = config->arg;
     member->inbox = inbox_new();
+    for (unsigned i = 0; i < MEDIA; i++)
+        member->intakes[i] = intake_new();
     member->probe_ssrc = g_random_int() | 1;
     return member;
 }
@@ -120,6 +164,8 @@ static void destroy(void *arg)
 {
     struct member *member = arg;
     inbox_unref(member->inbox);
+    for (unsigned i = 0; i < MEDIA; i++)
+        intake_unref(member->intakes[i]);
     g_free(member->conference);
     g_free(member->id);
     g_free(member->name);
@@ -166,6 +212,11 @@ struct inbox *member_inbox(const struct member *member)
     return member->inbox;
 }
 
+struct intake *member_intake(const struct member *member, unsigned medium)
+{
+    return member->intakes[medium - LEG_MEDIUM_VIDEO];
+}
+
 const char *member_fingerprint(const struct member *member)
 {
     return member->fingerprint;
@@ -179,6 +230,7 @@ struct offer_job {
     member_answer done;
     void *arg;
     uint32_t stream;
+    struct picture_wishes wishes[MEDIA];
     char *answer;
     GError *error;
 };
@@ -197,19 +249,29 @@ static void finish_offer(void *arg)
     g_free(job);
 }
 
+static void follow_wishes(struct leg *leg, unsigned medium, const struct picture_wishes *wishes)
+{
+    leg_set_video_stream(leg, medium, wishes->stream);
+    leg_open_video(leg, medium, wishes->is_open, wishes->lines);
+}
+
 static void run_offer(void *arg)
 {
     struct offer_job *job = arg;
     struct member *member = job->member;
     struct leg *leg = atomic_load(&member->leg);
     if (leg == NULL) {
-        struct leg_config config = {.role = LEG_ANSWERER,
-                                    .name = member->name,
-                                    .handlers = {on_state, on_candidate, on_rtp},
-                                    .arg = member};
+        struct leg_config config = {
+            .role = LEG_ANSWERER,
+            .name = member->name,
+            .handlers = {on_state, on_candidate, on_rtp, on_picture, on_keyframe},
+            .arg = member,
+            .has_pictures = true};
         leg = leg_new(member->shard, &config, &job->error);
         if (leg != NULL)
             leg_set_audio_stream(leg, job->stream);
+        for (unsigned i = 0; leg != NULL && i < MEDIA; i++)
+            follow_wishes(leg, LEG_MEDIUM_VIDEO + i, &job->wishes[i]);
         member->heard_stream = job->stream;
         atomic_store(&member->leg, leg);
     }
@@ -228,6 +290,7 @@ void member_offer(struct member *member, const char *sdp, const char *fingerprin
     job->done = done;
     job->arg = arg;
     job->stream = member->stream;
+    memcpy(job->wishes, member->wishes, sizeof job->wishes);
     shard_post(member->shard, run_offer, job);
 }
 
@@ -277,6 +340,58 @@ void member_listen(struct member *member, uint32_t stream)
     struct listen_job *job = g_new(struct listen_job, 1);
     *job = (struct listen_job){member, stream};
     shard_post(member->shard, run_listen, job);
+}
+
+/* ---- pictures ---- */
+
+struct picture_job {
+    struct member *member;
+    unsigned medium;
+    struct picture_wishes wishes;
+    bool wants_key;
+};
+
+static void run_picture_job(void *arg)
+{
+    struct picture_job *job = arg;
+    struct leg *leg = atomic_load(&job->member->leg);
+    if (leg != NULL)
+        follow_wishes(leg, job->medium, &job->wishes);
+    if (leg != NULL && job->wants_key)
+        leg_request_keyframe(leg, job->medium);
+    g_free(job);
+}
+
+static void post_wishes(struct member *member, unsigned medium, bool wants_key)
+{
+    struct picture_job *job = g_new(struct picture_job, 1);
+    *job =
+        (struct picture_job){member, medium, member->wishes[medium - LEG_MEDIUM_VIDEO], wants_key};
+    shard_post(member->shard, run_picture_job, job);
+}
+
+void member_show(struct member *member, unsigned medium, uint32_t stream)
+{
+    struct picture_wishes *wishes = &member->wishes[medium - LEG_MEDIUM_VIDEO];
+    if (wishes->stream == stream)
+        return;
+    wishes->stream = stream;
+    post_wishes(member, medium, false);
+}
+
+void member_open_video(struct member *member, unsigned medium, bool is_open, unsigned lines)
+{
+    struct picture_wishes *wishes = &member->wishes[medium - LEG_MEDIUM_VIDEO];
+    if (wishes->is_open == is_open && wishes->lines == lines)
+        return;
+    wishes->is_open = is_open;
+    wishes->lines = lines;
+    post_wishes(member, medium, false);
+}
+
+void member_request_keyframe(struct member *member, unsigned medium)
+{
+    post_wishes(member, medium, true);
 }
 
 /* ---- line tests ---- */

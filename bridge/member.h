@@ -10,6 +10,7 @@
 #include "bridge/line_test.h"
 #include "bridge/transport/leg.h"
 #include "bridge/transport/sdp.h"
+#include "bridge/video/intake.h"
 
 struct member;
 
@@ -19,6 +20,9 @@ struct member_handlers {
     /* The line test's time is over. */
     void (*line_tested)(struct member *member, const struct line_test_measures *measures,
                         void *arg);
+    /* The member cannot go on (or begin) without a key frame of what it is shown; twice a second
+     * at most. */
+    void (*keyframe)(struct member *member, unsigned medium, uint32_t stream, void *arg);
 };
 
 struct member_config {
@@ -40,6 +44,9 @@ bool member_is_over(const struct member *member);
 unsigned member_shard(const struct member *member);
 /* What it sends; borrowed. */
 struct inbox *member_inbox(const struct member *member);
+/* The pictures of LEG_MEDIUM_VIDEO or LEG_MEDIUM_CONTENT that it sends, once they are opened;
+ * borrowed. */
+struct intake *member_intake(const struct member *member, unsigned medium);
 /* SHA-256 fingerprint of the peer; "" before the first offer. */
 const char *member_fingerprint(const struct member *member);
 
@@ -50,6 +57,13 @@ void member_offer(struct member *member, const char *sdp, const char *fingerprin
 void member_candidate(struct member *member, const char *candidate, const char *mid);
 /* The stream that it hears from now on. */
 void member_listen(struct member *member, uint32_t stream);
+
+/* The stream of pictures that it is shown from now on; 0: none. */
+void member_show(struct member *member, unsigned medium, uint32_t stream);
+/* Whether the pictures that it sends are wanted, and how tall at most (0: as they are). */
+void member_open_video(struct member *member, unsigned medium, bool is_open, unsigned lines);
+/* Asks it for a key frame; what is asked more often than twice a second is asked later. */
+void member_request_keyframe(struct member *member, unsigned medium);
 
 /* Begins a line test, or begins it anew: until its end the member hears itself and is heard by
  * nobody. Returns the SSRC of the bridge's probes. */

@@ -104,7 +104,8 @@ struct call {
     sem_t done;
 };
 
-/* Runs `crossing` on the relay's thread and waits for it: a few microseconds, as nothing there waits. */
+/* Runs `crossing` on the relay's thread and waits for it: a few microseconds, as nothing there
+ * waits. */
 static void cross(struct call *call, queue_call crossing)
 {
     sem_init(&call->done, 0, 0);
@@ -188,9 +189,13 @@ struct relay_source *relay_add(struct relay *relay, struct intake *intake, void 
 void relay_remove(struct relay *relay, struct relay_source *source)
 {
     struct call call = {.relay = relay, .source = source};
+    struct coded_frame *frame;
     intake_close(source->intake);
     cross(&call, run_remove);
     g_ptr_array_remove(relay->sources, source);
+    /* What it had still to come is not for whoever adds it again. */
+    while ((frame = intake_pop(source->intake)) != NULL)
+        coded_frame_unref(frame);
     source->is_removed = true;
     broadcast_free(source->broadcast);
     intake_unref(source->intake);
