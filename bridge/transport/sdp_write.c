@@ -198,7 +198,6 @@ static void answer_video(GString *sdp, const struct sdp_session *offer,
         const char *uri;
     } taken[] = {
         {SDP_EXTENSION_TRANSPORT_CC, SDP_URI_TRANSPORT_CC},
-        {SDP_EXTENSION_ABS_SEND_TIME, SDP_URI_ABS_SEND_TIME},
         /* Chromium cannot offer simulcast again once an answer has left this out. */
         {SDP_EXTENSION_RID, SDP_URI_RID},
         {SDP_EXTENSION_REPAIRED_RID, SDP_URI_REPAIRED_RID},

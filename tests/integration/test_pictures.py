@@ -1,0 +1,50 @@
+"""Pictures through the bridge between WebRTC peers that are not ours: whose picture is seen is read
+out of the picture itself."""
+
+import pytest
+
+from conftest import BUILD, play
+from _pictures import AiortcViewer, WebrtcbinViewer
+
+CHAIR, SITE = 0b10110001, 0b01100111
+
+
+@pytest.fixture
+def server(make_server):
+    """A server with its bridge."""
+    return make_server(arguments=["--bridge", str(BUILD / "bridge/nhipcau-bridge")])
+
+
+async def connected(room):
+    while (state := (await room.notification("media.state"))["state"]) != "connected":
+        assert state == "connecting"
+
+
+async def see(server, chair_kind, site_kind, codec):
+    """The site sees the chair, who opens with the floor; once it has the floor itself they see
+    each other; and when it has given it back it is seen no more."""
+    keys = server.create(sites=("chu-toa", "da-nang"))
+    chair = await server.join(keys["chu-toa"])
+    site = await server.join(keys["da-nang"])
+    await chair.call("meeting.open")
+    one, other = chair_kind(CHAIR, codec), site_kind(SITE, codec)
+    try:
+        for peer, room in ((one, chair), (other, site)):
+            await peer.connect(room)
+            await connected(room)
+        await other.eye.see(CHAIR)
+        assert one.eye.pictures == 0
+        request = (await site.call("floor.request", {}))["request"]
+        await chair.call("floor.grant", {"request": request})
+        await one.eye.see(SITE)
+        await other.eye.see(CHAIR)
+    finally:
+        await one.close()
+        await other.close()
+
+
+@pytest.mark.parametrize("codec", ["VP8", "H264"])
+@pytest.mark.parametrize("chair_kind, site_kind", [
+    (AiortcViewer, WebrtcbinViewer), (WebrtcbinViewer, AiortcViewer)])
+def test_peers_of_two_kinds_see_each_other(server, chair_kind, site_kind, codec):
+    play(see(server, chair_kind, site_kind, codec))
