@@ -1,10 +1,8 @@
 #include "client/room/cleaner.h"
 
-#include <gst/gst.h>
-
-/* The canceller of webrtc-audio-processing finds the delay between speaker and microphone by
- * itself; what GStreamer knows of a sound card's buffers is a guess. */
-#define ECHO "echo-cancel=true delay-agnostic=true extended-filter=true echo-suppression-level=high"
+/* WebRTC's filter spans 48 ms from where it is told to begin: beyond what GStreamer knows of the
+ * sound card's own buffers. */
+#define ECHO "echo-cancel=true echo-suppression-level=high"
 
 static bool has_factory(const char *name)
 {
@@ -30,12 +28,12 @@ static const char *truth(bool value)
 char *cleaner_describe_microphone(const struct cleaner_options *options, const char *probe)
 {
     if (!does_anything(options))
-        return g_strdup("audioconvert ! audioresample ! " CLEANER_CAPS);
+        return g_strdup("audioconvert ! audioresample");
     g_autofree char *echo = options->cancels_echo ? g_strdup_printf(ECHO " probe=%s", probe)
                                                   : g_strdup("echo-cancel=false");
     return g_strdup_printf("audioconvert ! audioresample ! " CLEANER_CAPS " ! webrtcdsp %s "
                            "noise-suppression=%s gain-control=%s limiter=%s high-pass-filter=true "
-                           "! audioconvert ! " CLEANER_CAPS,
+                           "! audioconvert",
                            echo, truth(options->suppresses_noise), truth(options->controls_gain),
                            truth(options->controls_gain));
 }
@@ -47,4 +45,19 @@ char *cleaner_describe_speaker(const struct cleaner_options *options, const char
     return g_strdup_printf("audioconvert ! " CLEANER_CAPS " ! webrtcechoprobe name=%s "
                            "! audioconvert ! audioresample",
                            probe);
+}
+
+/* The probe takes what is played for played so much later; behind it the time is right again. */
+void cleaner_delay_echo(GstElement *speaker, const char *probe, int milliseconds)
+{
+    GstElement *element = gst_bin_get_by_name(GST_BIN(speaker), probe);
+    if (element == NULL)
+        return;
+    GstPad *in = gst_element_get_static_pad(element, "sink");
+    GstPad *out = gst_element_get_static_pad(element, "src");
+    gst_pad_set_offset(in, milliseconds * (gint64)GST_MSECOND);
+    gst_pad_set_offset(out, -milliseconds * (gint64)GST_MSECOND);
+    gst_object_unref(in);
+    gst_object_unref(out);
+    gst_object_unref(element);
 }

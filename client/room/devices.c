@@ -39,6 +39,7 @@ struct devices {
     struct end input, output;
     struct cleaner_options cleaner;
     bool is_english, has_failed;
+    char *fault; /* the last one */
     GString *news;
     guint watch, retry_timer;
     atomic_bool is_muted;
@@ -192,10 +193,8 @@ static GstElement *make_end(struct devices *devices, struct end *end)
 /* ---- the pipeline ---- */
 
 /* first ! middle ! last, which are the pipeline's from here on. */
-static bool add_chain(struct devices *devices, GstElement *first, const char *middle,
-                      GstElement *last)
+static bool add_chain(struct devices *devices, GstElement *first, GstElement *bin, GstElement *last)
 {
-    GstElement *bin = gst_parse_bin_from_description(middle, TRUE, NULL);
     GstElement *chain[] = {first, bin, last};
     for (size_t i = 0; i < G_N_ELEMENTS(chain); i++) {
         if (chain[i] == NULL)
@@ -205,6 +204,12 @@ static bool add_chain(struct devices *devices, GstElement *first, const char *mi
             g_ptr_array_add(devices->parts, chain[i]);
     }
     return bin != NULL && gst_element_link_many(first, bin, last, NULL);
+}
+
+static GstElement *make_bin(const char *description)
+{
+    return gst_parse_bin_from_description_full(description, TRUE, NULL, GST_PARSE_FLAG_FATAL_ERRORS,
+                                               NULL);
 }
 
 static void take_apart(struct devices *devices)
@@ -254,9 +259,13 @@ static void build(struct devices *devices)
     g_autofree char *outwards = cleaner_describe_speaker(&cleaner, probe);
     bool is_good = true;
     if (microphone != NULL)
-        is_good = add_chain(devices, microphone, inwards, devices->sink);
-    if (speaker != NULL)
-        is_good = add_chain(devices, devices->source, outwards, speaker) && is_good;
+        is_good = add_chain(devices, microphone, make_bin(inwards), devices->sink);
+    if (speaker != NULL) {
+        GstElement *bin = make_bin(outwards);
+        if (bin != NULL)
+            cleaner_delay_echo(bin, probe, cleaner.echo_delay_ms);
+        is_good = add_chain(devices, devices->source, bin, speaker) && is_good;
+    }
     if (microphone != NULL || speaker != NULL)
         is_good = gst_element_set_state(devices->pipeline, GST_STATE_PLAYING) !=
                       GST_STATE_CHANGE_FAILURE &&
@@ -322,9 +331,15 @@ static gboolean on_bus(GstBus *bus, GstMessage *message, gpointer data)
     if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR || devices->has_failed)
         return G_SOURCE_CONTINUE;
     gst_message_parse_error(message, &error, NULL);
-    tell(devices, is_of_input(devices, message) ? &devices->input : &devices->output,
-         error->message);
+    /* One that fails each time that it is tried says so once. */
+    if (g_strcmp0(error->message, devices->fault) != 0)
+        tell(devices, is_of_input(devices, message) ? &devices->input : &devices->output,
+             error->message);
+    g_free(devices->fault);
+    devices->fault = g_strdup(error->message);
     take_apart(devices);
+    g_clear_pointer(&devices->input.name, g_free);
+    g_clear_pointer(&devices->output.name, g_free);
     devices->has_failed = true;
     retry(devices);
     return G_SOURCE_CONTINUE;
@@ -410,6 +425,7 @@ void devices_free(struct devices *devices)
     gst_object_unref(devices->source);
     g_ptr_array_unref(devices->parts);
     g_string_free(devices->news, TRUE);
+    g_free(devices->fault);
     g_free(devices->input.wanted);
     g_free(devices->input.name);
     g_free(devices->output.wanted);

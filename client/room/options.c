@@ -147,7 +147,9 @@ static const char *find_fault(struct options *options)
     if (given.lang != NULL && strcmp(given.lang, "vi") != 0 && strcmp(given.lang, "en") != 0)
         return "--lang must be vi or en";
     if (options->action == ACTION_CHECK_CONFIG)
-        return given.config != NULL ? NULL : "--check-config needs --config";
+        return given.config == NULL ? "--check-config needs --config"
+               : links == 0         ? "[room] link is missing in the configuration"
+                                    : NULL;
     if (given.ca_file != NULL && given.insecure)
         return "--ca and --insecure do not go together";
     if (links == 0)
@@ -214,7 +216,7 @@ static void set_standards(struct options *options)
     if (language == NULL || language[0] == '\0')
         language = g_getenv("LANG");
     memset(options, 0, sizeof *options);
-    options->cleaner = (struct cleaner_options){true, true, true};
+    options->cleaner = (struct cleaner_options){true, true, true, 0};
     options->line_test_kbps = OPTIONS_LINE_TEST_KBPS;
     options->log_level = LOG_LEVEL_WARNING;
     options->is_english = language != NULL && g_str_has_prefix(language, "en");
@@ -246,7 +248,9 @@ enum options_fault options_read(struct options *options, int *argc, char ***argv
         return complain(OPTIONS_USAGE, error->message);
     const char *fault = find_fault(options);
     take_given(options);
-    return fault != NULL ? complain(OPTIONS_USAGE, fault) : OPTIONS_GOOD;
+    if (fault == NULL)
+        return OPTIONS_GOOD;
+    return complain(options->action == ACTION_CHECK_CONFIG ? OPTIONS_CONFIG : OPTIONS_USAGE, fault);
 }
 
 void options_clear(struct options *options)

@@ -100,15 +100,16 @@ static void put_time(GString *out, const struct picture *picture)
     put_row(out, picture, left <= WARN_AT ? REVERSE : "", text);
 }
 
+/* What is worst stands first: the row may be cut. */
 static void put_line(GString *out, const struct picture *picture)
 {
     g_autoptr(GString) text = g_string_new(say(picture, picture->line_state));
+    if (!picture->is_online)
+        g_string_append_printf(text, " · %s", say(picture, "no connection to the server"));
     if (picture->has_figures)
         g_string_append_printf(text, " · %.0f ms · %s %.1f %% · %s %.0f ms", picture->rtt_ms,
                                say(picture, "loss"), picture->loss_down, say(picture, "jitter"),
                                picture->jitter_ms);
-    if (!picture->is_online)
-        g_string_append_printf(text, " · %s", say(picture, "no connection to the server"));
     put_labelled(out, picture, say(picture, "Line"), text->str);
 }
 

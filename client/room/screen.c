@@ -176,12 +176,13 @@ static void on_tested(const struct line_findings *findings, const char *why, voi
 {
     static const int statuses[] = {EXIT_SUCCESS, SCREEN_USABLE, SCREEN_BAD};
     struct screen *screen = arg;
-    drop_tester(screen);
+    int status = findings != NULL ? statuses[findings->verdict] : EXIT_FAILURE;
     g_strfreev(screen->report);
     screen->report =
         findings != NULL ? tester_describe(findings, screen->options->is_english) : NULL;
     notice(screen, why != NULL ? why : "");
-    end_test(screen, findings != NULL ? statuses[findings->verdict] : EXIT_FAILURE);
+    drop_tester(screen); /* the findings are its own */
+    end_test(screen, status);
 }
 
 static int input_level(void *arg)

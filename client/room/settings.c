@@ -21,6 +21,8 @@ static const struct key {
     {"sound", "echo-cancel", FLAG, offsetof(struct options, cleaner.cancels_echo), 0, 0},
     {"sound", "noise-suppression", FLAG, offsetof(struct options, cleaner.suppresses_noise), 0, 0},
     {"sound", "gain-control", FLAG, offsetof(struct options, cleaner.controls_gain), 0, 0},
+    {"sound", "echo-delay", NUMBER, offsetof(struct options, cleaner.echo_delay_ms), 0,
+     CLEANER_DELAY_MAX_MS},
     {"line-test", "kbps", NUMBER, offsetof(struct options, line_test_kbps), 0, 20000},
 };
 

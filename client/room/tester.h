@@ -15,7 +15,8 @@ struct tester_config {
     unsigned listen_seconds; /* the room goes on hearing itself after the measuring */
     /* Where the microphone is: whether it has been silent all the time is looked at. NULL: no. */
     int (*input_level)(void *arg);
-    /* Once: what was found, or why there is nothing (for a person). The tester is over then. */
+    /* Once: what was found (the tester's own), or why there is nothing (for a person). The tester
+     * is over then, and may be freed in it. */
     void (*done)(const struct line_findings *findings, const char *why, void *arg);
     void *arg;
 };

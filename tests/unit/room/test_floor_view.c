@@ -212,8 +212,7 @@ static void messages_to_this_room_are_kept_and_clean(void)
     struct floor_view *view = view_new();
     event(view, "message.sent", "{\"from\":\"hue\",\"to\":null,\"text\":\"Xin chào\"}");
     event(view, "message.sent", "{\"from\":\"hue\",\"to\":\"ca-mau\",\"text\":\"riêng\"}");
-    event(view, "message.sent",
-          "{\"from\":\"ca-mau\",\"to\":\"da-nang\",\"text\":\"\\u001b[2J\"}");
+    event(view, "message.sent", "{\"from\":\"ca-mau\",\"to\":\"da-nang\",\"text\":\"\\u001b[2J\"}");
     g_assert_cmpstr(floor_view_message(view, 0), ==, "Tỉnh Cà Mau: ?");
     g_assert_cmpstr(floor_view_message(view, 1), ==, "Thành phố Huế: Xin chào");
     g_assert_null(floor_view_message(view, 2));
