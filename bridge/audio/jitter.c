@@ -4,6 +4,7 @@
 
 #include <glib.h>
 #include <opus/opus.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define CLOCK       48000
@@ -13,8 +14,13 @@
 #define MAX_DROPOUT 3000 /* RFC 3550 A.1 */
 /* A.1 says 100; `seen` remembers 64, and what is 1.2 s late is lost anyway. */
 #define MAX_DISORDER 63
-#define GROWTH_MAX   (40 * 48) /* by one late packet */
-#define PATIENCE     CLOCK     /* how long silence is waited for to shrink in */
+#define GROWTH_MAX   (40 * 48)   /* by one late packet */
+#define PATIENCE     CLOCK       /* how long silence is waited for to be stretched */
+#define SPEECH_PAUSE (CLOCK / 5) /* between two stretches of speech */
+#define SPARE        TICK /* the reserve that is wanted: what comes within a tick is seen at its end */
+#define DEAD_ZONE    (5 * 48) /* nearer to it than this is good enough */
+#define QUIET_DBOV   (-55)
+#define QUIET_SIZE   3 /* bytes: Opus has nothing to say (DTX) */
 
 /* How long a reserve must not have been needed. A large one goes sooner. */
 #define WINDOW       (4 * CLOCK)
@@ -59,10 +65,14 @@ struct jitter {
     /* The delay. */
     unsigned target;
     unsigned made_up; /* concealed in hope of the next packet; not yet known whether late or lost */
-    unsigned growth;  /* to make up so that packets as late as the last one are in time */
-    unsigned reserve; /* the least level after a pop in this window */
-    int64_t window_start;
-    int64_t surplus_since; /* -1: no surplus */
+    unsigned growth;  /* to gain so that packets as late as the last one are in time */
+    unsigned reserve; /* the least that a tick left over in this window */
+    unsigned watched; /* samples played in it */
+    unsigned latest;  /* reserve, of the last tick: counts when it was not for a loss */
+    bool has_lost;    /* since then */
+    int excess;       /* of the reserve, over what is wanted */
+    int64_t excess_since, stretched_at;
+    bool was_quiet; /* the last packet that was given out */
 };
 
 struct jitter *jitter_new(void)
@@ -239,8 +249,14 @@ enum jitter_fate jitter_push(struct jitter *jitter, int64_t now, const struct in
 
 static void watch_reserve(struct jitter *jitter)
 {
-    jitter->window_start = jitter->now;
-    jitter->reserve = UINT_MAX;
+    jitter->watched = 0;
+    jitter->reserve = jitter->latest = UINT_MAX;
+}
+
+static void move_target(struct jitter *jitter, int samples)
+{
+    jitter->target =
+        (unsigned)CLAMP((int)jitter->target + samples, JITTER_DELAY_MIN, JITTER_DELAY_MAX);
 }
 
 /* Begins with the oldest packet once it has waited, or more has come after it, for the delay that
@@ -253,12 +269,15 @@ static bool begin(struct jitter *jitter)
     const struct slot *newest = jitter->waiting[jitter->count - 1];
     int64_t waited = jitter->now - head->place.arrival;
     int64_t follows = newest->place.timestamp - head->place.timestamp;
+    /* After a pause there is nothing to stretch: the delay simply begins anew. */
+    move_target(jitter, (int)jitter->growth - MAX(jitter->excess, 0));
+    jitter->growth = 0;
+    jitter->excess = 0;
     if (MAX(waited, follows) + TICK < jitter->target)
         return false;
     jitter->is_playing = true;
     jitter->next_timestamp = head->place.timestamp;
-    jitter->made_up = jitter->growth = 0;
-    jitter->surplus_since = -1;
+    jitter->made_up = 0;
     watch_reserve(jitter);
     return true;
 }
@@ -278,6 +297,7 @@ static void run_dry(struct jitter *jitter, struct jitter_frame *frame)
     }
     jitter->made_up += TICK;
     conceal(frame, TICK);
+    frame->is_pause = jitter->was_quiet;
 }
 
 /* Whether the oldest packet is next; else what is to be played before it. */
@@ -289,6 +309,7 @@ static bool reach_oldest(struct jitter *jitter, struct jitter_frame *frame)
     unsigned paid = (unsigned)MIN(gap, jitter->made_up);
     jitter->made_up -= paid;
     jitter->next_timestamp += paid;
+    jitter->has_lost |= gap > 0;
     gap -= paid;
     unsigned lost = (unsigned)MIN(gap, jitter->frame) / SHORTEST * SHORTEST;
     if (lost == 0)
@@ -304,21 +325,19 @@ static bool reach_oldest(struct jitter *jitter, struct jitter_frame *frame)
     return false;
 }
 
-static enum jitter_surplus weigh_surplus(struct jitter *jitter, unsigned samples)
+/* What is missing most is made good first: lateness, then the lack of a reserve. */
+static void weigh_stretch(struct jitter *jitter, struct jitter_frame *frame)
 {
-    unsigned needed = samples + TICK;
-    int64_t watched = jitter->now - jitter->window_start;
-    jitter->reserve = MIN(jitter->reserve, jitter->level);
-    if (watched >= WINDOW || (watched >= WINDOW_SHORT && jitter->reserve >= needed + LARGE)) {
-        if (jitter->reserve < needed)
-            jitter->surplus_since = -1;
-        else if (jitter->surplus_since < 0)
-            jitter->surplus_since = jitter->now;
-        watch_reserve(jitter);
-    }
-    if (jitter->surplus_since < 0 || jitter->level < needed)
-        return JITTER_NEEDED;
-    return jitter->now - jitter->surplus_since < PATIENCE ? JITTER_SKIP_IF_QUIET : JITTER_SKIP;
+    frame->stretch = jitter->growth > 0 ? (int)jitter->growth : -jitter->excess;
+    frame->stretches_speech =
+        jitter->growth > 0 || (jitter->now - jitter->excess_since >= PATIENCE &&
+                               jitter->now - jitter->stretched_at >= SPEECH_PAUSE);
+}
+
+static bool is_quiet(const struct inbox_packet *packet)
+{
+    bool is_known = packet->level_dbov <= 0;
+    return packet->size <= QUIET_SIZE || (is_known && packet->level_dbov <= QUIET_DBOV);
 }
 
 static void give_oldest(struct jitter *jitter, struct jitter_frame *frame)
@@ -326,13 +345,15 @@ static void give_oldest(struct jitter *jitter, struct jitter_frame *frame)
     jitter->given = remove_oldest(jitter);
     jitter->frame = jitter->given->place.samples;
     /* It came, so what was made up was for its lateness. */
-    jitter->target = MIN(jitter->target + jitter->made_up, JITTER_DELAY_MAX);
+    if (!jitter->was_quiet)
+        move_target(jitter, (int)jitter->made_up);
     jitter->made_up = 0;
+    jitter->was_quiet = is_quiet(&jitter->given->packet);
     frame->kind = JITTER_PACKET;
     frame->packet = &jitter->given->packet;
     frame->samples = jitter->given->place.samples;
     frame->is_first = jitter->is_first;
-    frame->surplus = weigh_surplus(jitter, frame->samples);
+    weigh_stretch(jitter, frame);
     jitter->is_first = false;
 }
 
@@ -345,20 +366,43 @@ void jitter_pop(struct jitter *jitter, int64_t now, struct jitter_frame *frame)
         return;
     if (jitter->count == 0) {
         run_dry(jitter, frame);
-    } else if (jitter->growth > 0) {
-        unsigned step = MIN(jitter->growth, TICK);
-        jitter->growth -= step;
-        jitter->target = MIN(jitter->target + step, JITTER_DELAY_MAX);
-        conceal(frame, step);
     } else if (reach_oldest(jitter, frame)) {
         give_oldest(jitter, frame);
     }
 }
 
-void jitter_skipped(struct jitter *jitter)
+void jitter_stretched(struct jitter *jitter, int samples)
 {
-    jitter->target = MAX(jitter->target, JITTER_DELAY_MIN + jitter->frame) - jitter->frame;
-    jitter->surplus_since = -1;
+    unsigned gained = samples > 0 ? (unsigned)samples : 0;
+    move_target(jitter, samples);
+    jitter->growth -= MIN(jitter->growth, gained);
+    bool is_done = abs(jitter->excess) <= abs(samples);
+    jitter->excess = is_done ? 0 : jitter->excess + samples;
+    jitter->stretched_at = jitter->now;
+    watch_reserve(jitter);
+}
+
+void jitter_rest(struct jitter *jitter, unsigned held)
+{
+    if (!jitter->is_playing)
+        return;
+    jitter->watched += TICK;
+    if (!jitter->has_lost)
+        jitter->reserve = MIN(jitter->reserve, jitter->latest);
+    jitter->has_lost = false;
+    jitter->latest = jitter->level + held;
+    if (jitter->reserve == UINT_MAX)
+        return;
+    bool is_large = jitter->reserve >= SPARE + LARGE;
+    bool is_small = jitter->reserve + DEAD_ZONE < SPARE;
+    if (jitter->watched < WINDOW && (jitter->watched < WINDOW_SHORT || (!is_large && !is_small)))
+        return;
+    int excess = (int)MIN(jitter->reserve, JITTER_DELAY_MAX) - SPARE;
+    if (abs(excess) < DEAD_ZONE || (excess < 0 && jitter->target >= JITTER_DELAY_MAX))
+        excess = 0;
+    if (jitter->excess == 0 || excess == 0)
+        jitter->excess_since = jitter->now;
+    jitter->excess = excess;
     watch_reserve(jitter);
 }
 

@@ -1,12 +1,15 @@
 /* The jitter buffer of one speaker: puts his packets in order and in time, and keeps the delay that
  * this costs between a floor and a bound.
  *
- * It starts with 40 ms. A packet that comes too late to be played makes it grow at once; a reserve
- * that was not needed for a while makes it shrink, one packet at a time, in silence if there is
- * any. More than 240 ms of sound is never kept: the oldest goes.
+ * It starts with 40 ms. A packet that comes too late to be played makes it grow at once. It watches
+ * the reserve, which is what remains when a tick has been served: one that was never needed makes
+ * the delay shrink, one that is nearly gone makes it grow before anything is missing. Both are done
+ * by stretching time a little, in silence first. So a sender whose clock runs faster or slower than
+ * ours is followed for ever. More than 240 ms of sound is never kept: the oldest goes.
  *
  * It is not told of pauses (DTX, a closed microphone), it sees them: after 120 ms without a packet,
- * or when the timestamps jump although no packet is missing, the next packet starts afresh.
+ * or when the timestamps jump although no packet is missing, the next packet starts afresh. When a
+ * quiet packet was the last, what is made up meanwhile is no loss, and teaches nothing.
  *
  * Time is counted in samples at 48 kHz, RTP's clock for Opus (RFC 7587), by the caller's tick.
  *
@@ -42,24 +45,25 @@ enum jitter_kind {
     JITTER_EMPTY   /* nothing is expected: silence */
 };
 
-enum jitter_surplus {
-    JITTER_NEEDED,
-    JITTER_SKIP_IF_QUIET, /* decode it; if it is quiet, do not play it */
-    JITTER_SKIP           /* decode it, do not play it */
-};
-
 struct jitter_frame {
     enum jitter_kind kind;
     const struct inbox_packet *packet; /* valid until the next call */
     unsigned samples;                  /* to fill; a multiple of 120 */
     bool is_first;                     /* of another sender: forget what was decoded before */
-    enum jitter_surplus surplus;       /* of a JITTER_PACKET; if skipped, say jitter_skipped() */
+    bool is_pause; /* JITTER_LOST: the sender had fallen silent, so nothing need have been lost */
+
+    /* Of a JITTER_PACKET: how many samples longer (less than 0: shorter) the sound would better be
+     * by now, so that the delay fits the line. Some of it may be done; say jitter_stretched(). */
+    int stretch;
+    bool stretches_speech; /* it is time to do so while somebody speaks, too */
 };
 
 /* What is to be played next. */
 void jitter_pop(struct jitter *jitter, int64_t now, struct jitter_frame *frame);
-/* The frame of the last pop was not played: the delay is now shorter by it. */
-void jitter_skipped(struct jitter *jitter);
+/* The frame of the last pop was played so many samples longer; less than 0: shorter. */
+void jitter_stretched(struct jitter *jitter, int samples);
+/* The tick's pops are done, and the caller holds so many samples that it has not played yet. */
+void jitter_rest(struct jitter *jitter, unsigned held);
 /* The caller has missed some of its ticks: drops what should have been played meanwhile, so that
  * its lateness does not become delay. After the pushes. */
 void jitter_catch_up(struct jitter *jitter);

@@ -9,6 +9,7 @@
 #include "bridge/audio/encode.h"
 #include "bridge/audio/inbox.h"
 #include "bridge/audio/mixer.h"
+#include "bridge/audio/playout.h"
 
 /* One mix on its way out: all listeners' or one speaker's. */
 struct feed {
@@ -21,8 +22,8 @@ struct source {
     char *leg;
     struct inbox *inbox; /* NULL: not connected; then he is neither heard nor sent anything */
     struct voice voice;
-    struct feed feed; /* the mix without this speaker */
-    struct hearing *hearing;
+    struct feed feed;        /* the mix without this speaker */
+    struct playout *playout; /* NULL without an inbox */
 };
 
 struct source *source_new(const char *leg, struct inbox *inbox, int bitrate_bps, int complexity);
@@ -35,17 +36,3 @@ void source_close(struct source *source);
 /* Takes what has arrived by `now` (the tick's clock, in samples). `has_jumped`: ticks have been
  * missed since the last call. */
 void source_receive(struct source *source, int64_t now, bool has_jumped);
-
-/* Told of each packet that is played, with the time of its first sample. */
-typedef void (*source_packet)(const struct source *source, int64_t time_samples,
-                              const struct inbox_packet *packet, void *arg);
-
-struct source_reading {
-    bool has_sound;     /* something was decoded; else the samples are zero */
-    unsigned decodes;   /* calls of Opus */
-    unsigned concealed; /* frames that were made up */
-};
-
-/* The next 20 ms of the speaker's sound. `on_packet` may be NULL. */
-struct source_reading source_read(struct source *source, int64_t now, int16_t samples[MIXER_FRAME],
-                                  source_packet on_packet, void *arg);

@@ -190,12 +190,16 @@ static void prepare_recorder(struct tick *tick)
         announce(tick, tick->roster, recorder_time(tick, tick->time));
 }
 
-static void record_packet(const struct source *source, int64_t time_samples,
-                          const struct inbox_packet *packet, void *arg)
+struct record_order {
+    struct tick *tick;
+    const struct source *source;
+};
+
+static void record_packet(int64_t time_samples, const struct inbox_packet *packet, void *arg)
 {
-    struct tick *tick = arg;
-    recorder_speaker_packet(tick->recorder, recorder_time(tick, time_samples), source->leg,
-                            packet->payload, packet->size);
+    const struct record_order *order = arg;
+    recorder_speaker_packet(order->tick->recorder, recorder_time(order->tick, time_samples),
+                            order->source->leg, packet->payload, packet->size);
 }
 
 /* ---- sound ---- */
@@ -211,8 +215,12 @@ static void add_to_mix(struct tick *tick, struct source *source, bool is_leaving
     int16_t samples[MIXER_FRAME];
     bool records = tick->recorder != NULL && !is_leaving;
     source->voice.is_open = !is_leaving;
-    struct source_reading reading =
-        source_read(source, tick->time, samples, records ? record_packet : NULL, tick);
+    struct record_order record = {tick, source};
+    struct playout_order order = {.now = tick->time,
+                                  .decodes = true,
+                                  .on_packet = records ? record_packet : NULL,
+                                  .arg = &record};
+    struct playout_reading reading = playout_read(source->playout, &order, samples);
     mixer_add(&tick->mixer, &source->voice, samples);
     count(&tick->counters.decodes, reading.decodes);
     count(&tick->counters.concealed, reading.concealed);

@@ -1,8 +1,7 @@
 #include "client/room/ear.h"
 
-#include "bridge/audio/decode.h"
-#include "bridge/audio/jitter.h"
 #include "bridge/audio/level.h"
+#include "bridge/audio/playout.h"
 #include "bridge/transport/reception.h"
 
 #include <glib.h>
@@ -10,21 +9,14 @@
 #include <string.h>
 
 #define SAMPLE_RATE 48000
-#define QUIET_DBOV  (-50)
-#define CROSSFADE   240 /* samples: 5 ms */
 #define FULL_SCALE  32767.0
 #define LEAST_DBFS  (-127.0)
 
 struct ear {
     bool decodes;
     struct inbox *inbox;
-    struct jitter *jitter;
-    struct decoder *decoder;
+    struct playout *playout;
     struct tones *tones;
-    int16_t ready[EAR_FRAME + JITTER_FRAME_MAX]; /* decoded, not yet heard */
-    unsigned ready_count;
-    bool has_skipped; /* `skipped` is how the frame began that was left out here */
-    int16_t skipped[CROSSFADE];
 
     struct reception reception;
     uint64_t received_of_others, lost_of_others; /* by SSRCs before the present one */
@@ -45,8 +37,7 @@ struct ear *ear_new(bool decodes, tones_told told, void *arg)
     ear->decodes = decodes;
     ear->inbox = inbox_new();
     inbox_set_open(ear->inbox, true);
-    ear->jitter = jitter_new();
-    ear->decoder = decoder_new();
+    ear->playout = playout_new();
     ear->tones = tones_new(told, arg);
     ear->reset_us = g_get_monotonic_time();
     return ear;
@@ -55,8 +46,7 @@ struct ear *ear_new(bool decodes, tones_told told, void *arg)
 void ear_free(struct ear *ear)
 {
     inbox_unref(ear->inbox);
-    jitter_free(ear->jitter);
-    decoder_free(ear->decoder);
+    playout_free(ear->playout);
     tones_free(ear->tones);
     g_free(ear);
 }
@@ -89,77 +79,35 @@ static void take_packets(struct ear *ear, const struct ear_tick *tick)
     const struct inbox_packet *packet;
     while ((packet = inbox_pop(ear->inbox)) != NULL) {
         count_packet(ear, packet);
-        if (ear->decodes && jitter_push(ear->jitter, tick->samples, packet) == JITTER_LATE)
+        if (ear->decodes && playout_push(ear->playout, tick->samples, packet) == JITTER_LATE)
             ear->late++;
         inbox_release(ear->inbox);
     }
     if (tick->has_jumped)
-        jitter_catch_up(ear->jitter);
+        playout_catch_up(ear->playout);
 }
 
 /* ---- from packets to samples ---- */
 
-/* Whether to leave out a decoded frame, to shorten the delay. */
-static bool skip(struct ear *ear, const struct jitter_frame *frame, const int16_t *samples)
+struct delay_order {
+    struct ear *ear;
+    int64_t now_us;
+};
+
+static void note_delay(int64_t time_samples, const struct inbox_packet *packet, void *arg)
 {
-    if (frame->surplus == JITTER_NEEDED || frame->samples < CROSSFADE)
-        return false;
-    if (frame->surplus == JITTER_SKIP_IF_QUIET && level_dbov(samples, frame->samples) > QUIET_DBOV)
-        return false;
-    memcpy(ear->skipped, samples, sizeof ear->skipped);
-    ear->has_skipped = true;
-    jitter_skipped(ear->jitter);
-    return true;
+    const struct delay_order *order = arg;
+    (void)time_samples;
+    order->ear->delay_sum_us += order->now_us - packet->arrival_us;
+    order->ear->delays++;
 }
 
-/* From the frame that was left out over to the one that is heard in its place. */
-static void crossfade(struct ear *ear, int16_t *samples, unsigned count)
+static void decode(struct ear *ear, const struct ear_tick *tick, int16_t samples[EAR_FRAME])
 {
-    for (unsigned i = 0; i < CROSSFADE && i < count; i++) {
-        float share = (float)i / CROSSFADE;
-        samples[i] = (int16_t)((float)samples[i] * share + (float)ear->skipped[i] * (1 - share));
-    }
-    ear->has_skipped = false;
-}
-
-static void make_sound(struct ear *ear, const struct jitter_frame *frame, int64_t now_us,
-                       int16_t *samples)
-{
-    const uint8_t *payload = frame->packet != NULL ? frame->packet->payload : NULL;
-    size_t size = frame->packet != NULL ? frame->packet->size : 0;
-    switch (frame->kind) {
-    case JITTER_PACKET:
-        g_assert(frame->packet != NULL);
-        if (frame->is_first)
-            decoder_reset(ear->decoder);
-        if (!decoder_decode(ear->decoder, payload, size, samples, frame->samples))
-            ear->concealed++;
-        ear->delay_sum_us += now_us - frame->packet->arrival_us;
-        ear->delays++;
-        break;
-    case JITTER_LOST:
-        decoder_conceal(ear->decoder, payload, size, samples, frame->samples);
-        ear->concealed++;
-        break;
-    case JITTER_EMPTY:
-        decoder_rest(ear->decoder, samples, frame->samples);
-        break;
-    }
-}
-
-static void decode(struct ear *ear, const struct ear_tick *tick)
-{
-    while (ear->ready_count < EAR_FRAME) {
-        struct jitter_frame frame;
-        int16_t *end = ear->ready + ear->ready_count;
-        jitter_pop(ear->jitter, tick->samples, &frame);
-        make_sound(ear, &frame, tick->now_us, end);
-        if (skip(ear, &frame, end))
-            continue;
-        if (ear->has_skipped)
-            crossfade(ear, end, frame.samples);
-        ear->ready_count += frame.samples;
-    }
+    struct delay_order delay = {ear, tick->now_us};
+    struct playout_order order = {
+        .now = tick->samples, .decodes = true, .on_packet = note_delay, .arg = &delay};
+    ear->concealed += playout_read(ear->playout, &order, samples).concealed;
 }
 
 static void measure(struct ear *ear, const int16_t samples[EAR_FRAME], int64_t due_us)
@@ -178,10 +126,7 @@ void ear_hear(struct ear *ear, const struct ear_tick *tick, int16_t samples[EAR_
         memset(samples, 0, EAR_FRAME * sizeof *samples);
         return;
     }
-    decode(ear, tick);
-    ear->ready_count -= EAR_FRAME;
-    memcpy(samples, ear->ready, EAR_FRAME * sizeof *samples);
-    memmove(ear->ready, ear->ready + EAR_FRAME, ear->ready_count * sizeof *samples);
+    decode(ear, tick, samples);
     measure(ear, samples, tick->due_us);
 }
 

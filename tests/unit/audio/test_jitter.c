@@ -18,8 +18,11 @@ struct script {
     uint8_t toc;
     unsigned duration;
     /* What came out. */
-    unsigned packets, lost, with_fec, empty, skipped;
-    int last; /* number of the last packet */
+    unsigned packets, lost, with_fec, empty;
+    int stretched;       /* samples, all in all */
+    bool keeps_its_pace; /* does not stretch */
+    unsigned held;       /* taken, not yet played */
+    int last;            /* number of the last packet */
 };
 
 static void script_begin(struct script *script)
@@ -38,7 +41,7 @@ static enum jitter_fate arrive_at(struct script *script, int number, uint32_t ti
     struct inbox_packet packet = {.sequence_number = (uint16_t)(script->first_sequence + number),
                                   .timestamp = timestamp,
                                   .ssrc = script->ssrc,
-                                  .size = 3,
+                                  .size = 20,
                                   .payload = {script->toc, (uint8_t)number}};
     return jitter_push(script->jitter, script->now, &packet);
 }
@@ -53,7 +56,7 @@ static enum jitter_fate arrive(struct script *script, int number)
 static struct jitter_frame tick(struct script *script)
 {
     struct jitter_frame frame;
-    unsigned filled = 0;
+    unsigned filled = script->held;
     do {
         jitter_pop(script->jitter, script->now, &frame);
         g_assert_cmpuint(frame.samples, >, 0);
@@ -61,10 +64,11 @@ static struct jitter_frame tick(struct script *script)
         if (frame.kind == JITTER_PACKET) {
             script->last = (uint16_t)(frame.packet->sequence_number - script->first_sequence);
             script->packets++;
-            if (frame.surplus == JITTER_SKIP) {
-                jitter_skipped(script->jitter);
-                script->skipped++;
-                continue;
+            int most = CLAMP(frame.stretch, -240, 480);
+            if (most != 0 && frame.stretches_speech && !script->keeps_its_pace) {
+                jitter_stretched(script->jitter, most);
+                script->stretched += most;
+                filled = (unsigned)((int)filled + most);
             }
         } else if (frame.kind == JITTER_LOST) {
             script->lost++;
@@ -74,6 +78,8 @@ static struct jitter_frame tick(struct script *script)
         }
         filled += frame.samples;
     } while (filled < TICK);
+    script->held = filled - TICK;
+    jitter_rest(script->jitter, script->held);
     script->now += TICK;
     return frame;
 }
@@ -101,7 +107,7 @@ static void plays_an_even_stream_after_40_ms(void)
     g_assert_cmpint(script.last, ==, 4998);
     g_assert_cmpuint(script.lost, ==, 0);
     g_assert_cmpuint(script.empty, ==, 1);
-    g_assert_cmpuint(script.skipped, ==, 0);
+    g_assert_cmpint(script.stretched, ==, 0);
     g_assert_cmpuint(jitter_target(script.jitter), ==, JITTER_DELAY_MIN);
     jitter_free(script.jitter);
 }
@@ -196,9 +202,12 @@ static void a_straggler_that_missed_its_turn_makes_the_delay_grow(void)
     tick(&script); /* 10 is made up */
     g_assert_cmpint(arrive(&script, 10), ==, JITTER_LATE);
     arrive(&script, 12);
-    g_assert_cmpint(tick(&script).kind, ==, JITTER_LOST);
-    g_assert_cmpint(tick(&script).kind, ==, JITTER_PACKET);
-    g_assert_cmpint(script.last, ==, 11);
+    for (int number = 13; number < 20; number++) {
+        g_assert_cmpint(tick(&script).kind, ==, JITTER_PACKET);
+        arrive(&script, number);
+    }
+    g_assert_cmpint(script.stretched, ==, TICK);
+    g_assert_cmpuint(script.lost, ==, 1);
     g_assert_cmpuint(jitter_target(script.jitter), ==, JITTER_DELAY_MIN + TICK);
     jitter_free(script.jitter);
 }
@@ -216,7 +225,7 @@ static void the_delay_shrinks_when_it_was_not_needed(void)
     run_evenly(&script, 500, 3000);
     g_assert_cmpuint(jitter_level(script.jitter), ==, TICK);
     g_assert_cmpuint(script.lost, ==, 0);
-    g_assert_cmpuint(script.skipped, >=, 8);
+    g_assert_cmpint(script.stretched, <=, -8 * TICK);
     jitter_free(script.jitter);
 }
 
@@ -224,27 +233,25 @@ static void it_prefers_to_shrink_in_silence(void)
 {
     struct script script;
     script_begin(&script);
+    script.keeps_its_pace = true;
     for (int number = 0; number < 10; number++)
         arrive(&script, number);
     struct jitter_frame frame;
     int number = 10;
     do {
         arrive(&script, number++);
-        jitter_pop(script.jitter, script.now, &frame);
-        script.now += TICK;
-    } while (frame.surplus == JITTER_NEEDED);
-    g_assert_cmpint(frame.surplus, ==, JITTER_SKIP_IF_QUIET);
+        frame = tick(&script);
+    } while (frame.stretch == 0);
+    g_assert_cmpint(frame.stretch, <, 0);
+    g_assert_false(frame.stretches_speech);
     for (int loud = 0; loud < 60; loud++) {
         arrive(&script, number++);
-        jitter_pop(script.jitter, script.now, &frame);
-        script.now += TICK;
+        frame = tick(&script);
     }
-    g_assert_cmpint(frame.surplus, ==, JITTER_SKIP);
-    unsigned before = jitter_level(script.jitter);
-    jitter_skipped(script.jitter);
-    jitter_pop(script.jitter, script.now, &frame);
-    g_assert_cmpint(frame.surplus, ==, JITTER_NEEDED);
-    g_assert_cmpuint(jitter_level(script.jitter), ==, before - TICK);
+    g_assert_true(frame.stretches_speech);
+    jitter_stretched(script.jitter, frame.stretch);
+    arrive(&script, number);
+    g_assert_cmpint(tick(&script).stretch, ==, 0);
     jitter_free(script.jitter);
 }
 
