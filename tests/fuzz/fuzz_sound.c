@@ -8,11 +8,9 @@
 #include <assert.h>
 #include <string.h>
 
-static void check_packet(const struct source *source, int64_t time_samples,
-                         const struct inbox_packet *packet, void *arg)
+static void check_packet(int64_t time_samples, const struct inbox_packet *packet, void *arg)
 {
     int64_t *last = arg;
-    (void)source;
     assert(packet->size > 0 && packet->size <= INBOX_PAYLOAD_MAX);
     assert(time_samples >= *last);
     *last = time_samples;
@@ -38,7 +36,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         inbox_push(inbox, &packet);
         for (unsigned i = 0; i < ticks; i++, now += MIXER_FRAME) {
             source_receive(source, now, i > 12);
-            source_read(source, now, samples, check_packet, &last);
+            struct playout_order order = {
+                .now = now, .decodes = i % 8 != 7, .on_packet = check_packet, .arg = &last};
+            playout_read(source->playout, &order, samples);
         }
     }
     source_free(source);
