@@ -1,5 +1,6 @@
 #include "signaling/auth/identity.h"
 
+#include "common/clock.h"
 #include "common/ids.h"
 #include "signaling/auth/secret.h"
 
@@ -18,6 +19,8 @@ void identity_free(struct identity *identity)
     g_free(identity->account);
     g_free(identity->site);
     g_free(identity->meeting);
+    g_free(identity->key);
+    g_free(identity->parent);
     g_free(identity);
 }
 
@@ -34,6 +37,8 @@ char *identity_issue_token(struct store *store, const struct identity *identity,
         .site = identity->site,
         .meeting = identity->meeting,
         .expires_us = identity->expires_us,
+        .made_us = clock_utc_us(),
+        .parent = identity->parent,
     };
     return store_put_grant(store, &grant, error) ? g_steal_pointer(&key) : NULL;
 }
@@ -52,6 +57,7 @@ bool identity_make_links(struct store *store, const char *meeting, struct link *
             .role = links[i].role,
             .site = (char *)links[i].site,
             .meeting = (char *)meeting,
+            .made_us = clock_utc_us(),
         };
     }
     if (store_put_grants(store, grants, count, error))
@@ -76,6 +82,8 @@ static struct identity *find(struct store *store, const char *key, const char *k
     identity->site = g_steal_pointer(&grant->site);
     identity->meeting = g_steal_pointer(&grant->meeting);
     identity->expires_us = grant->expires_us;
+    identity->key = g_strdup(hash);
+    identity->parent = g_steal_pointer(&grant->parent);
     grant_free(grant);
     return identity;
 }

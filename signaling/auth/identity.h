@@ -12,6 +12,8 @@ struct identity {
     char *site;         /* NULL: stands for no room */
     char *meeting;      /* NULL: any */
     int64_t expires_us; /* UTC, of the token */
+    char *key;          /* the SHA-256 of the token or link, in hex; NULL before there is one */
+    char *parent;       /* of a token: what it came by, as in struct grant; or NULL */
 };
 
 void identity_free(struct identity *identity);

@@ -159,6 +159,29 @@ void gateway_close(struct gateway *gateway)
         session_close(sessions->pdata[i], SOUP_WEBSOCKET_CLOSE_GOING_AWAY, "the server ends");
 }
 
+static bool came_by(const struct session *session, const char *key)
+{
+    return session->identity != NULL && (g_strcmp0(session->identity->key, key) == 0 ||
+                                         g_strcmp0(session->identity->parent, key) == 0);
+}
+
+unsigned gateway_revoke(struct gateway *gateway, const char *key)
+{
+    unsigned ended = 0;
+    g_autoptr(GPtrArray) open = referenced(gateway->open);
+    for (unsigned i = 0; i < open->len; i++) {
+        struct session *session = open->pdata[i];
+        if (came_by(session, key)) {
+            /* A lost room's media may stay a while; a revoked one's may not. */
+            if (session->leg != NULL && gateway->service->plane != NULL)
+                media_plane_remove_leg(gateway->service->plane, session->meeting, session->leg);
+            session_close(session, SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION, "revoked");
+            ended++;
+        }
+    }
+    return ended;
+}
+
 bool gateway_is_empty(const struct gateway *gateway)
 {
     return g_hash_table_size(gateway->alive) == 0;

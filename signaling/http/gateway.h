@@ -14,6 +14,8 @@ void gateway_free(struct gateway *gateway);
 void gateway_tick(struct gateway *gateway, int64_t now_us);
 /* Closes all sessions (1001) and refuses new ones. */
 void gateway_close(struct gateway *gateway);
+/* Ends the sessions whose token is `key` or came by it (1008). How many there were. */
+unsigned gateway_revoke(struct gateway *gateway, const char *key);
 bool gateway_is_empty(const struct gateway *gateway);
 
 struct gateway_counts {

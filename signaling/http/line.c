@@ -7,7 +7,7 @@
 #define SECONDS_MAX 60
 #define ADVICE_MAX  16
 #define NOTE_MAX    500
-#define TESTER_MAX    200
+#define TESTER_MAX  200
 
 /* What the table and the notification call the findings. */
 static const char *const items[] = {"sound", "picture", "backup", NULL};

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define LINK_DIGITS 16 /* of its hash: as it is listed and revoked */
+
 struct listing {
     const struct identity *identity;
     json_t *list;
@@ -63,7 +65,10 @@ static json_t *make_links(const struct visit *visit, const struct meeting *meeti
         const char *site = links[i].site;
         g_autofree char *key = links[i].key;
         g_autofree char *url = g_strdup_printf("%s/j/%s", visit->service->urls.public, key);
-        json_array_append_new(list, json_pack("{s:s?, s:s, s:s, s:s}", "site", site, "name",
+        char hash[KEY_HEX_SIZE];
+        key_hash(key, hash);
+        json_array_append_new(list, json_pack("{s:s%, s:s?, s:s, s:s, s:s}", "link", hash,
+                                              (size_t)LINK_DIGITS, "site", site, "name",
                                               site != NULL ? meeting_site_name(meeting, site)
                                                            : shown_role(links[i].role),
                                               "role", role_name(links[i].role), "url", url));

@@ -37,6 +37,16 @@ void visit_recording(const struct visit *visit);
 void visit_rooms_readiness(const struct visit *visit);
 void visit_rooms_readiness_csv(const struct visit *visit);
 
+/* access.c */
+void visit_links(const struct visit *visit);
+void visit_revoke_link(const struct visit *visit);
+void visit_logout(const struct visit *visit);
+void visit_tokens(const struct visit *visit);
+void visit_revoke_token(const struct visit *visit);
+void visit_accounts(const struct visit *visit);
+void visit_put_account(const struct visit *visit);
+void visit_remove_account(const struct visit *visit);
+
 /* papers.c */
 #define PAPER_BODY_MAX ((size_t)32 * 1024 * 1024)
 void visit_add_paper(const struct visit *visit);

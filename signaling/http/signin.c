@@ -80,11 +80,13 @@ static void finish_login(struct login *login)
 static void on_checked(bool matches, void *arg)
 {
     struct login *login = arg;
+    g_autofree char *parent = g_strconcat("account:", login->name, NULL);
     if (matches) {
         struct identity identity = {
             .account = login->account->name,
             .role = login->account->role,
             .site = login->account->site,
+            .parent = parent,
         };
         limiter_refund(login->service->tries, login->address);
         give_token(login->service, login->message, &identity);
@@ -146,6 +148,8 @@ static void redeem(const struct visit *visit, const char *key)
     g_autoptr(GError) error = NULL;
     struct identity *identity = identity_of_link(visit->service->store, key, &error);
     if (identity != NULL) {
+        g_free(identity->parent);
+        identity->parent = g_strdup(identity->key);
         give_token(visit->service, visit->message, identity);
     } else if (error != NULL) {
         fail_storage(visit->message, error);

@@ -34,6 +34,10 @@ static const char *const migrations[] = {
     "  meeting TEXT NOT NULL, site TEXT NOT NULL, item TEXT NOT NULL, value TEXT NOT NULL,"
     "  by TEXT NOT NULL, time_us INTEGER NOT NULL,"
     "  PRIMARY KEY (meeting, site, item)) STRICT, WITHOUT ROWID;",
+    /* By which link or account a token came, so that it goes with it. */
+    "ALTER TABLE access ADD COLUMN made_us INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE access ADD COLUMN parent TEXT;"
+    "CREATE INDEX access_parent ON access (parent) WHERE parent IS NOT NULL;",
 };
 
 #define SCHEMA_VERSION ((int)G_N_ELEMENTS(migrations))
@@ -50,11 +54,16 @@ enum statement {
     PUT_GRANT,
     GET_GRANT,
     DELETE_GRANT,
+    LIST_GRANTS,
+    LIST_ACCOUNTS,
+    DELETE_ACCOUNT,
     SWEEP_GRANTS,
     PUT_READINESS,
     READ_READINESS,
     STATEMENTS
 };
+
+#define GRANT_COLUMNS "key_hash, kind, account, role, site, meeting, expires_us, made_us, parent"
 
 static const char *const statement_texts[STATEMENTS] = {
     [APPEND_EVENT] = "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -69,10 +78,13 @@ static const char *const statement_texts[STATEMENTS] = {
     [READ_TALLY] = "SELECT choice, count FROM ballot WHERE meeting = ? AND vote = ?",
     [PUT_ACCOUNT] = "INSERT OR REPLACE INTO account VALUES (?, ?, ?, ?)",
     [GET_ACCOUNT] = "SELECT name, secret_hash, role, site FROM account WHERE name = ?",
-    [PUT_GRANT] = "INSERT OR REPLACE INTO access VALUES (?, ?, ?, ?, ?, ?, ?)",
-    [GET_GRANT] = "SELECT key_hash, kind, account, role, site, meeting, expires_us FROM access"
-                  " WHERE key_hash = ? AND kind = ?",
-    [DELETE_GRANT] = "DELETE FROM access WHERE key_hash = ?",
+    [PUT_GRANT] = "INSERT OR REPLACE INTO access VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [GET_GRANT] = "SELECT " GRANT_COLUMNS " FROM access WHERE key_hash = ? AND kind = ?",
+    [DELETE_GRANT] = "DELETE FROM access WHERE key_hash = ?1 OR parent = ?1",
+    [LIST_GRANTS] = "SELECT " GRANT_COLUMNS " FROM access WHERE kind = ?1"
+                    " AND (?2 IS NULL OR meeting = ?2) ORDER BY made_us, key_hash",
+    [LIST_ACCOUNTS] = "SELECT name, secret_hash, role, site FROM account ORDER BY name",
+    [DELETE_ACCOUNT] = "DELETE FROM account WHERE name = ?",
     [PUT_READINESS] = "INSERT OR REPLACE INTO readiness VALUES (?, ?, ?, ?, ?, ?)",
     [READ_READINESS] = "SELECT site, item, value, by, time_us FROM readiness WHERE meeting = ?",
     [SWEEP_GRANTS] = "DELETE FROM access WHERE expires_us > 0 AND expires_us <= ?",
@@ -475,6 +487,16 @@ static bool one_row(struct store *store, sqlite3_stmt *statement, int role_colum
     return false;
 }
 
+static struct account *read_account(sqlite3_stmt *statement, enum role role)
+{
+    struct account *account = g_new0(struct account, 1);
+    account->name = column_text(statement, 0);
+    account->secret_hash = column_text(statement, 1);
+    account->role = role;
+    account->site = column_text(statement, 3);
+    return account;
+}
+
 struct account *store_get_account(struct store *store, const char *name, GError **error)
 {
     sqlite3_stmt *statement = take(store, GET_ACCOUNT);
@@ -482,13 +504,8 @@ struct account *store_get_account(struct store *store, const char *name, GError 
     bool is_found;
     enum role role;
     bind_text(statement, 1, name);
-    if (one_row(store, statement, 2, &is_found, &role, error) && is_found) {
-        account = g_new0(struct account, 1);
-        account->name = column_text(statement, 0);
-        account->secret_hash = column_text(statement, 1);
-        account->role = role;
-        account->site = column_text(statement, 3);
-    }
+    if (one_row(store, statement, 2, &is_found, &role, error) && is_found)
+        account = read_account(statement, role);
     sqlite3_reset(statement);
     return account;
 }
@@ -502,6 +519,7 @@ void grant_free(struct grant *grant)
     g_free(grant->account);
     g_free(grant->site);
     g_free(grant->meeting);
+    g_free(grant->parent);
     g_free(grant);
 }
 
@@ -515,6 +533,8 @@ bool store_put_grant(struct store *store, const struct grant *grant, GError **er
     bind_text(statement, 5, grant->site);
     bind_text(statement, 6, grant->meeting);
     sqlite3_bind_int64(statement, 7, grant->expires_us);
+    sqlite3_bind_int64(statement, 8, grant->made_us);
+    bind_text(statement, 9, grant->parent);
     return run(store, statement, error);
 }
 
@@ -528,6 +548,21 @@ bool store_put_grants(struct store *store, const struct grant *grants, size_t co
     return commit(store, is_good, error);
 }
 
+static struct grant *read_grant(sqlite3_stmt *statement, enum role role)
+{
+    struct grant *grant = g_new0(struct grant, 1);
+    grant->key_hash = column_text(statement, 0);
+    grant->kind = column_text(statement, 1);
+    grant->account = column_text(statement, 2);
+    grant->role = role;
+    grant->site = column_text(statement, 4);
+    grant->meeting = column_text(statement, 5);
+    grant->expires_us = sqlite3_column_int64(statement, 6);
+    grant->made_us = sqlite3_column_int64(statement, 7);
+    grant->parent = column_text(statement, 8);
+    return grant;
+}
+
 struct grant *store_get_grant(struct store *store, const char *key_hash, const char *kind,
                               GError **error)
 {
@@ -537,18 +572,65 @@ struct grant *store_get_grant(struct store *store, const char *key_hash, const c
     enum role role;
     bind_text(statement, 1, key_hash);
     bind_text(statement, 2, kind);
-    if (one_row(store, statement, 3, &is_found, &role, error) && is_found) {
-        grant = g_new0(struct grant, 1);
-        grant->key_hash = column_text(statement, 0);
-        grant->kind = column_text(statement, 1);
-        grant->account = column_text(statement, 2);
-        grant->role = role;
-        grant->site = column_text(statement, 4);
-        grant->meeting = column_text(statement, 5);
-        grant->expires_us = sqlite3_column_int64(statement, 6);
-    }
+    if (one_row(store, statement, 3, &is_found, &role, error) && is_found)
+        grant = read_grant(statement, role);
     sqlite3_reset(statement);
     return grant;
+}
+
+static void free_grant(void *grant)
+{
+    grant_free(grant);
+}
+
+GPtrArray *store_list_grants(struct store *store, const char *kind, const char *meeting,
+                             GError **error)
+{
+    sqlite3_stmt *statement = take(store, LIST_GRANTS);
+    GPtrArray *grants = g_ptr_array_new_with_free_func(free_grant);
+    bool is_found = true, is_good = true;
+    enum role role;
+    bind_text(statement, 1, kind);
+    bind_text(statement, 2, meeting);
+    while (is_good && is_found) {
+        is_good = one_row(store, statement, 3, &is_found, &role, error);
+        if (is_good && is_found)
+            g_ptr_array_add(grants, read_grant(statement, role));
+    }
+    sqlite3_reset(statement);
+    if (!is_good)
+        g_clear_pointer(&grants, g_ptr_array_unref);
+    return grants;
+}
+
+static void free_account(void *account)
+{
+    account_free(account);
+}
+
+GPtrArray *store_list_accounts(struct store *store, GError **error)
+{
+    sqlite3_stmt *statement = take(store, LIST_ACCOUNTS);
+    GPtrArray *accounts = g_ptr_array_new_with_free_func(free_account);
+    bool is_found = true, is_good = true;
+    enum role role;
+    while (is_good && is_found) {
+        is_good = one_row(store, statement, 2, &is_found, &role, error);
+        if (is_good && is_found)
+            g_ptr_array_add(accounts, read_account(statement, role));
+    }
+    sqlite3_reset(statement);
+    if (!is_good)
+        g_clear_pointer(&accounts, g_ptr_array_unref);
+    return accounts;
+}
+
+bool store_delete_account(struct store *store, const char *name, GError **error)
+{
+    sqlite3_stmt *statement = take(store, DELETE_ACCOUNT);
+    g_autofree char *parent = g_strconcat("account:", name, NULL);
+    bind_text(statement, 1, name);
+    return run(store, statement, error) && store_delete_grant(store, parent, error);
 }
 
 bool store_delete_grant(struct store *store, const char *key_hash, GError **error)

@@ -47,6 +47,10 @@ void account_free(struct account *account);
 bool store_put_account(struct store *store, const struct account *account, GError **error);
 /* NULL without `error` when there is none. */
 struct account *store_get_account(struct store *store, const char *name, GError **error);
+/* Of struct account, by name. NULL with `error`. */
+GPtrArray *store_list_accounts(struct store *store, GError **error);
+/* And its tokens. */
+bool store_delete_account(struct store *store, const char *name, GError **error);
 
 /* A join link or a token: kept by the SHA-256 of its key only, so that the file gives nobody in. */
 struct grant {
@@ -57,6 +61,8 @@ struct grant {
     char *site;         /* NULL: none */
     char *meeting;      /* NULL: any */
     int64_t expires_us; /* UTC; 0: never */
+    int64_t made_us;
+    char *parent; /* of a token: its link's key_hash, or "account:<name>"; it goes with it */
 };
 void grant_free(struct grant *grant);
 bool store_put_grant(struct store *store, const struct grant *grant, GError **error);
@@ -65,7 +71,11 @@ bool store_put_grants(struct store *store, const struct grant *grants, size_t co
                       GError **error);
 struct grant *store_get_grant(struct store *store, const char *key_hash, const char *kind,
                               GError **error);
+/* And the tokens that came by it. */
 bool store_delete_grant(struct store *store, const char *key_hash, GError **error);
+/* Of struct grant, oldest first; `meeting` NULL: of all. NULL with `error`. */
+GPtrArray *store_list_grants(struct store *store, const char *kind, const char *meeting,
+                             GError **error);
 /* Drops expired grants; returns how many. */
 int store_sweep_grants(struct store *store, int64_t now_us, GError **error);
 

@@ -410,7 +410,9 @@ static void an_older_database_gets_what_is_new(void)
     struct store *store = open_store(folder.file);
     must_append(store, world, 0, 3);
     store_close(store);
-    meddle(folder.file, "DROP TABLE ballot; DROP TABLE readiness; PRAGMA user_version = 1");
+    meddle(folder.file, "DROP TABLE ballot; DROP TABLE readiness; DROP INDEX access_parent; "
+                        "ALTER TABLE access DROP COLUMN made_us; "
+                        "ALTER TABLE access DROP COLUMN parent; PRAGMA user_version = 1");
     store = open_store(folder.file);
     json_t *tally = store_tally(store, "hop", "v1", NULL);
     g_assert_nonnull(tally);
