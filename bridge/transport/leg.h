@@ -92,6 +92,15 @@ void leg_set_audio_stream(struct leg *leg, uint32_t stream);
  * timestamps and picture ids go on without a jump. A stream in a codec that the peer does not take
  * is not sent: leg_takes_codec(). */
 void leg_set_video_stream(struct leg *leg, unsigned medium, uint32_t stream);
+/* The same picture in several sizes, the largest first: the leg goes from one to the other by what
+ * its line carries, down at once and up with care. */
+#define LEG_RENDITIONS_MAX 8
+struct leg_rendition {
+    uint32_t stream;
+    uint32_t bitrate_bps; /* that it needs */
+};
+void leg_set_video_renditions(struct leg *leg, unsigned medium,
+                              const struct leg_rendition *renditions, unsigned count);
 bool leg_takes_codec(const struct leg *leg, unsigned medium, enum coded_codec codec);
 
 /* Pictures of the peer that are wanted: none, or those of at most this many lines (0: any), as far

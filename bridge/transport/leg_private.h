@@ -12,6 +12,7 @@
 #include "bridge/transport/shard_legs.h"
 #include "bridge/transport/srtp.h"
 #include "bridge/transport/transport_cc.h"
+#include "bridge/video/wire/bandwidth.h"
 #include "bridge/video/wire/receiver.h"
 #include "bridge/video/wire/sender.h"
 
@@ -42,6 +43,9 @@ struct leg_pictures {
     bool is_sent;              /* the peer takes it */
     struct receiver *receiver; /* NULL: not negotiated yet */
     struct sender sender;
+    unsigned rendition_count, rendition; /* the one that it is at, of the largest first */
+    struct leg_rendition renditions[LEG_RENDITIONS_MAX];
+    int64_t room_since_us; /* the line has room for the next one up; 0: not */
 };
 
 struct leg {
@@ -107,6 +111,7 @@ struct leg {
     uint32_t arrivals_ssrc;            /* of the newest packet in it */
     uint16_t transport_number;         /* of the next packet of pictures that is sent */
     unsigned picture_ticks;
+    struct bandwidth bandwidth;
 
     /* leg_counters(): written by the shard, read by any thread. */
     struct {
@@ -157,7 +162,16 @@ void leg_take_pictures(struct leg *leg, const struct sdp_session *remote);
 void leg_describe_pictures(const struct leg *leg, struct sdp_local *local);
 /* An authenticated packet of a payload type that may be of pictures. */
 void leg_receive_picture(struct leg *leg, const struct rtp_packet *packet, int64_t now_us);
-struct leg_pictures *leg_find_sender(struct leg *leg, uint32_t ssrc);
+struct leg_pictures *leg_pictures_of(const struct leg *leg, unsigned medium);
 void leg_receive_picture_rtcp(struct leg *leg, const struct rtcp_packet *packet, int64_t now_us);
+/* leg_video_send.c. */
+struct leg_pictures *leg_find_sender(struct leg *leg, uint32_t ssrc);
+int64_t leg_round_trip_us(const struct leg *leg);
+void leg_repair_pictures(struct leg *leg, const struct rtcp_packet *nack, int64_t now_us);
+void leg_need_keyframe(struct leg *leg, uint32_t ssrc);
+void leg_take_arrivals(struct leg *leg, const struct rtcp_packet *feedback, int64_t now_us);
+/* What the peer says of pictures that we send. */
+void leg_take_picture_block(struct leg *leg, const struct rtcp_report_block *block);
+void leg_tick_sending(struct leg *leg, int64_t now_us);
 /* Those of `frames`, all of one stream, that go to the peer. */
 void leg_send_pictures(struct leg *leg, struct frame *const *frames, unsigned count);

@@ -28,7 +28,9 @@ static void read_blocks(struct leg *leg, const struct rtcp_packet *packet)
             continue;
         if (rtcp_round_trip_us(block, rtcp_ntp_time(clock_utc_us()), &round_trip_us))
             LEG_SHOW(leg, rtt_us, MAX(round_trip_us, 1)); /* 0 would read as not known */
-        if (is_sound)
+        if (!is_sound)
+            leg_take_picture_block(leg, block);
+        else
             LEG_SHOW(leg, peer_lost,
                      block->cumulative_lost > 0 ? (uint32_t)block->cumulative_lost : 0);
     }

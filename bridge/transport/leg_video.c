@@ -1,4 +1,4 @@
-/* A leg's pictures: which packets are whose, what comes in, what goes out. */
+/* A leg's pictures: what was agreed on, which packets are whose, what comes in. */
 #include "bridge/transport/leg_private.h"
 
 #include "common/clock.h"
@@ -7,7 +7,6 @@
 
 #define FEEDBACK_SIZE      1100 /* of one datagram of RTCP */
 #define TICKS_PER_FEEDBACK 3    /* transport-wide feedback every 60 ms */
-#define REPAIRS_MAX        SHARD_BATCH
 #define CODECS             2
 
 /* ---- life ---- */
@@ -25,6 +24,7 @@ static void take_picture(struct coded_frame *frame, void *arg)
 
 void leg_init_pictures(struct leg *leg)
 {
+    bandwidth_init(&leg->bandwidth);
     for (unsigned i = 0; i < LEG_PICTURE_MEDIA; i++) {
         struct leg_pictures *pictures = &leg->pictures[i];
         pictures->leg = leg;
@@ -41,7 +41,7 @@ void leg_free_pictures(struct leg *leg)
     g_free(leg->arrivals);
 }
 
-static struct leg_pictures *pictures_of(const struct leg *leg, unsigned medium)
+struct leg_pictures *leg_pictures_of(const struct leg *leg, unsigned medium)
 {
     g_assert(medium == LEG_MEDIUM_VIDEO || medium == LEG_MEDIUM_CONTENT);
     return (struct leg_pictures *)&leg->pictures[medium - LEG_MEDIUM_VIDEO];
@@ -183,12 +183,12 @@ static struct leg_pictures *find_pictures(struct leg *leg, const struct rtp_pack
     if (pictures != NULL) {
         remember_ssrc(leg, packet->ssrc, pictures->medium);
     } else if (media == 1u << LEG_MEDIUM_VIDEO || media == 1u << LEG_MEDIUM_CONTENT) {
-        pictures = pictures_of(leg, media == 1u << LEG_MEDIUM_VIDEO ? LEG_MEDIUM_VIDEO
-                                                                    : LEG_MEDIUM_CONTENT);
+        pictures = leg_pictures_of(leg, media == 1u << LEG_MEDIUM_VIDEO ? LEG_MEDIUM_VIDEO
+                                                                        : LEG_MEDIUM_CONTENT);
     } else {
         for (unsigned i = 0; i < LEG_SSRCS && pictures == NULL; i++) {
             if (leg->ssrc_media[i].ssrc == packet->ssrc && leg->ssrc_media[i].medium != 0)
-                pictures = pictures_of(leg, leg->ssrc_media[i].medium);
+                pictures = leg_pictures_of(leg, leg->ssrc_media[i].medium);
         }
     }
     return pictures != NULL && (media & 1u << pictures->medium) != 0 ? pictures : NULL;
@@ -218,7 +218,7 @@ void leg_receive_picture(struct leg *leg, const struct rtp_packet *packet, int64
 
 void leg_open_video(struct leg *leg, unsigned medium, bool is_open, unsigned lines)
 {
-    struct leg_pictures *pictures = pictures_of(leg, medium);
+    struct leg_pictures *pictures = leg_pictures_of(leg, medium);
     if (pictures->receiver == NULL)
         pictures->receiver = receiver_new(&leg->peer_clock, take_picture, pictures);
     receiver_set_height(pictures->receiver, lines);
@@ -227,148 +227,12 @@ void leg_open_video(struct leg *leg, unsigned medium, bool is_open, unsigned lin
 
 void leg_request_keyframe(struct leg *leg, unsigned medium)
 {
-    struct leg_pictures *pictures = pictures_of(leg, medium);
+    struct leg_pictures *pictures = leg_pictures_of(leg, medium);
     if (pictures->receiver != NULL)
         receiver_request_keyframe(pictures->receiver);
 }
 
-/* ---- out ---- */
-
-bool leg_takes_codec(const struct leg *leg, unsigned medium, enum coded_codec codec)
-{
-    const struct leg_pictures *pictures = pictures_of(leg, medium);
-    return pictures->is_sent && pictures->sender.payload_type[codec] >= 0;
-}
-
-static void resubscribe(struct leg *leg, uint32_t before, uint32_t after)
-{
-    if (before != after)
-        shard_subscribe(leg->shard, leg, before, after);
-}
-
-/* A leg is in the list of `stream` and of `next`, once each. */
-static void follow_streams(struct leg_pictures *pictures, uint32_t stream, uint32_t next)
-{
-    struct sender *sender = &pictures->sender;
-    if (stream == sender->next || next == sender->stream) { /* they change places */
-        uint32_t kept = stream;
-        stream = next;
-        next = kept;
-    }
-    resubscribe(pictures->leg, stream, sender->stream);
-    resubscribe(pictures->leg, next, sender->next);
-}
-
-static void ask_for_keyframe(struct leg_pictures *pictures, int64_t now_us)
-{
-    struct leg *leg = pictures->leg;
-    uint32_t stream = pictures->is_sent && leg->state == LEG_CONNECTED
-                          ? sender_needs_keyframe(&pictures->sender, now_us)
-                          : 0;
-    if (stream != 0 && leg->handlers.keyframe != NULL)
-        leg->handlers.keyframe(leg, pictures->medium, stream, leg->arg);
-}
-
-void leg_set_video_stream(struct leg *leg, unsigned medium, uint32_t stream)
-{
-    struct leg_pictures *pictures = pictures_of(leg, medium);
-    uint32_t before = pictures->sender.stream, next = pictures->sender.next;
-    if (stream == (next != 0 ? next : before))
-        return;
-    sender_set_stream(&pictures->sender, stream);
-    follow_streams(pictures, before, next);
-    ask_for_keyframe(pictures, clock_monotonic_us());
-}
-
-void leg_unsubscribe_pictures(struct leg *leg)
-{
-    for (unsigned i = 0; i < LEG_PICTURE_MEDIA; i++)
-        leg_set_video_stream(leg, LEG_MEDIUM_VIDEO + i, 0);
-}
-
-static struct leg_pictures *find_stream(struct leg *leg, uint32_t stream)
-{
-    for (unsigned i = 0; i < LEG_PICTURE_MEDIA; i++) {
-        struct leg_pictures *pictures = &leg->pictures[i];
-        if (pictures->is_sent &&
-            (pictures->sender.stream == stream || pictures->sender.next == stream))
-            return pictures;
-    }
-    return NULL;
-}
-
-void leg_send_pictures(struct leg *leg, struct frame *const *frames, unsigned count)
-{
-    struct leg_batch batch;
-    struct leg_pictures *pictures = find_stream(leg, frames[0]->stream);
-    batch.count = 0;
-    for (unsigned i = 0; pictures != NULL && i < count && i < SHARD_BATCH; i++) {
-        uint32_t before = pictures->sender.stream;
-        enum sender_verdict verdict = sender_accept(&pictures->sender, frames[i]);
-        if (verdict == SENDER_PASSES)
-            continue;
-        if (verdict == SENDER_SWITCHES)
-            shard_subscribe(leg->shard, leg, before, 0);
-        leg_batch_add(leg, &batch,
-                      sender_write(&pictures->sender, frames[i], leg->transport_number++,
-                                   batch.packets[batch.count]));
-    }
-    atomic_fetch_add_explicit(&leg->seen.video_packets_sent, batch.count, memory_order_relaxed);
-    if (batch.count > 0)
-        leg_batch_send(leg, &batch);
-}
-
 /* ---- RTCP ---- */
-
-struct leg_pictures *leg_find_sender(struct leg *leg, uint32_t ssrc)
-{
-    for (unsigned i = 0; i < LEG_PICTURE_MEDIA; i++) {
-        if (leg->pictures[i].sender.ssrc == ssrc)
-            return &leg->pictures[i];
-    }
-    return NULL;
-}
-
-static int64_t round_trip_us(const struct leg *leg)
-{
-    return (int64_t)atomic_load_explicit(&leg->seen.rtt_us, memory_order_relaxed);
-}
-
-static void repair(struct leg *leg, const struct rtcp_packet *nack, int64_t now_us)
-{
-    struct leg_pictures *pictures = leg_find_sender(leg, nack->feedback.media_ssrc);
-    uint16_t missing[REPAIRS_MAX], number;
-    struct leg_batch batch;
-    if (pictures == NULL || !pictures->is_sent || leg->state != LEG_CONNECTED)
-        return;
-    unsigned count = rtcp_nack_read(nack, missing, REPAIRS_MAX);
-    batch.count = 0;
-    for (unsigned i = 0; i < count; i++) {
-        const struct frame *packet =
-            sender_find_repair(&pictures->sender, missing[i], round_trip_us(leg), now_us, &number)
-                ? shard_find_packet(leg->shard, pictures->sender.stream, number)
-                : NULL;
-        size_t size = packet != NULL
-                          ? sender_write_repair(&pictures->sender, packet, leg->transport_number,
-                                                batch.packets[batch.count])
-                          : 0;
-        if (size == 0)
-            continue;
-        leg->transport_number++;
-        leg_batch_add(leg, &batch, size);
-    }
-    atomic_fetch_add_explicit(&leg->seen.video_repairs_sent, batch.count, memory_order_relaxed);
-    if (batch.count > 0)
-        leg_batch_send(leg, &batch);
-}
-
-static void need_keyframe(struct leg *leg, uint32_t ssrc)
-{
-    struct leg_pictures *pictures = leg_find_sender(leg, ssrc);
-    if (pictures != NULL && pictures->is_sent && pictures->sender.stream != 0 &&
-        leg->handlers.keyframe != NULL)
-        leg->handlers.keyframe(leg, pictures->medium, pictures->sender.stream, leg->arg);
-}
 
 static void take_sender_report(struct leg *leg, const struct rtcp_packet *packet, int64_t now_us)
 {
@@ -399,14 +263,20 @@ void leg_receive_picture_rtcp(struct leg *leg, const struct rtcp_packet *packet,
         take_goodbye(leg, packet);
         break;
     case RTCP_NACK:
-        repair(leg, packet, now_us);
+        leg_repair_pictures(leg, packet, now_us);
         break;
     case RTCP_PLI:
-        need_keyframe(leg, packet->feedback.media_ssrc);
+        leg_need_keyframe(leg, packet->feedback.media_ssrc);
         break;
     case RTCP_FIR:
         for (unsigned i = 0; i < packet->fir.ssrc_count; i++)
-            need_keyframe(leg, packet->fir.ssrcs[i]);
+            leg_need_keyframe(leg, packet->fir.ssrcs[i]);
+        break;
+    case RTCP_TRANSPORT_CC:
+        leg_take_arrivals(leg, packet, now_us);
+        break;
+    case RTCP_REMB:
+        bandwidth_remb(&leg->bandwidth, packet->remb.bitrate_bps);
         break;
     default:
         break;
@@ -457,13 +327,13 @@ void leg_tick_pictures(struct leg *leg, int64_t now_us)
     for (unsigned i = 0; i < LEG_PICTURE_MEDIA; i++) {
         struct leg_pictures *pictures = &leg->pictures[i];
         size_t size = pictures->receiver != NULL
-                          ? receiver_tick(pictures->receiver, leg->audio_ssrc, round_trip_us(leg),
-                                          bytes, FEEDBACK_SIZE, now_us)
+                          ? receiver_tick(pictures->receiver, leg->audio_ssrc,
+                                          leg_round_trip_us(leg), bytes, FEEDBACK_SIZE, now_us)
                           : 0;
         if (size > 0)
             leg_send_rtcp(leg, bytes, size, sizeof bytes);
-        ask_for_keyframe(pictures, now_us);
     }
+    leg_tick_sending(leg, now_us);
     if (leg->picture_ticks % TICKS_PER_FEEDBACK != 0)
         return;
     if (leg->arrivals != NULL)

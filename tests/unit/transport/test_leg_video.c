@@ -237,6 +237,26 @@ static void a_leg_goes_from_stream_to_stream_without_a_gap(void)
     close_scene(&scene);
 }
 
+static void set_renditions(struct peer *peer, void *arg)
+{
+    leg_set_video_renditions(peer->leg, LEG_MEDIUM_VIDEO, arg, 3);
+}
+
+static void a_leg_begins_with_the_rendition_that_fits_its_line(void)
+{
+    struct scene scene;
+    open_scene(&scene);
+    struct leg_rendition renditions[] = {
+        {stream_id_new(), 4000000}, {scene.packetiser.stream, 600000}, {stream_id_new(), 150000}};
+    stage_run(&scene.answerer, set_renditions, renditions);
+    while (scene.gallery.keyframe_requests == 0)
+        stage_step(&scene.stage);
+    g_assert_cmpuint(scene.gallery.last_stream, ==, scene.packetiser.stream);
+    play(&scene, CODED_VP8, true);
+    await_frames(&scene, 1);
+    close_scene(&scene);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -244,6 +264,7 @@ int main(int argc, char **argv)
     ADD(pictures_go_from_one_leg_to_the_other);
     ADD(a_stream_is_shown_from_its_next_key_frame);
     ADD(what_cannot_be_repaired_is_mended_by_a_key_frame);
+    ADD(a_leg_begins_with_the_rendition_that_fits_its_line);
     ADD(a_leg_goes_from_stream_to_stream_without_a_gap);
     return g_test_run();
 }
