@@ -35,7 +35,7 @@ struct devices {
     GPtrArray *parts;                     /* what else is in the pipeline; borrowed */
     struct line *line;
     struct microphone *microphone; /* the line's */
-    struct device_list *list;
+    struct device_list *list; /* NULL: neither end is a device */
     struct end input, output;
     struct cleaner_options cleaner;
     bool is_english, has_failed;
@@ -305,7 +305,8 @@ static gboolean on_retry(gpointer data)
 {
     struct devices *devices = data;
     devices->retry_timer = 0;
-    device_list_renew(devices->list);
+    if (devices->list != NULL)
+        device_list_renew(devices->list);
     reconsider(devices);
     if (!devices->input.is_wanted || !devices->output.is_wanted || devices->input.name == NULL ||
         devices->output.name == NULL)
@@ -393,7 +394,8 @@ struct devices *devices_new(const struct devices_options *options, struct line *
     atomic_init(&devices->input_level, LEVEL_SILENCE_DBOV);
     atomic_init(&devices->output_level, LEVEL_SILENCE_DBOV);
     set_up_apps(devices);
-    devices->list = device_list_new(on_devices_changed, devices);
+    if (!is_artificial(&devices->input) || !is_artificial(&devices->output))
+        devices->list = device_list_new(on_devices_changed, devices);
     if (!check_name(devices, &devices->input, error) ||
         !check_name(devices, &devices->output, error)) {
         devices_free(devices);

@@ -10,7 +10,8 @@ import threading
 import time
 
 import pytest
-from test_room import BUILD, MEETING, PATIENCE, PROGRAM, ROOT, Server, hall  # noqa: F401
+from test_room import (BUILD, MEETING, PATIENCE, PROGRAM, ROOM_ENVIRONMENT, ROOT,  # noqa: F401
+                       Server, hall, run_room)
 
 
 class Process:
@@ -19,7 +20,7 @@ class Process:
     def __init__(self, *arguments, env=None):
         self.process = subprocess.Popen([str(PROGRAM), *arguments], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                                        text=True, env={**os.environ, **(env or {})})
+                                        text=True, env={**ROOM_ENVIRONMENT, **(env or {})})
         self.lines = []
         self.changed = threading.Condition()
         self.reader = threading.Thread(target=self._read, daemon=True)
@@ -43,8 +44,11 @@ class Process:
             self.lines.clear()
 
     def end(self):
+        """It must end well."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE)
+        status = self.process.wait(PATIENCE)
+        self.reader.join()
+        assert status == 0, "".join(self.lines)
 
 
 def write_config(tmp_path, hall, site, **sound):
@@ -86,7 +90,7 @@ def test_a_configuration_is_checked_and_faults_are_named(hall, tmp_path):  # noq
 def test_a_service_joins_and_ends_in_good_order(hall, tmp_path):  # noqa: F811
     room = Process("--config", write_config(tmp_path, hall, "hue"))
     await_connected(hall, "hue")
-    assert room.end() == 0
+    room.end()
 
 
 def test_a_link_that_is_not_wanted_is_not_tried_for_ever(hall, tmp_path):  # noqa: F811
@@ -108,7 +112,7 @@ def test_a_room_waits_for_its_server(hall, tmp_path):  # noqa: F811
                          listen=url.removeprefix("https://"))
     hall.server.sign_in()
     await_connected(hall, "hue")
-    assert room.end() == 0
+    room.end()
 
 
 def test_a_name_that_does_not_resolve_is_tried_again(tmp_path):
@@ -118,7 +122,7 @@ def test_a_name_that_does_not_resolve_is_tried_again(tmp_path):
     room = Process("--config", str(config))
     room.wait("nhipcau-room: ", count=3)
     assert room.process.poll() is None
-    assert room.end() == 0
+    room.end()
 
 
 # Devices of a real sound server, which needs no hardware.
@@ -128,8 +132,9 @@ class Pulse:
     def __init__(self, folder):
         self.folder = folder
         self.socket = folder / "native"
-        self.env = {"PULSE_SERVER": f"unix:{self.socket}", "XDG_RUNTIME_DIR": str(folder),
-                    "HOME": str(folder), "PIPEWIRE_REMOTE": str(folder / "none")}
+        self.env = {"PULSE_SERVER": f"unix:{self.socket}", "PIPEWIRE_REMOTE": str(folder / "none")}
+        self.own_env = {**os.environ, **self.env, "HOME": str(folder),
+                        "XDG_RUNTIME_DIR": str(folder)}
         self.start()
 
     def start(self):
@@ -138,14 +143,14 @@ class Pulse:
              "-L", f"module-native-protocol-unix auth-anonymous=1 socket={self.socket}",
              "-L", "module-null-sink sink_name=loa sink_properties=device.description=Loa-hop",
              "-L", "module-null-sink sink_name=am sink_properties=device.description=Day-mic"],
-            env={**os.environ, **self.env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            env=self.own_env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + PATIENCE
         while self.control("info").returncode != 0:
             assert time.monotonic() < deadline, "the sound server did not start"
             time.sleep(0.1)
 
     def control(self, *arguments):
-        return subprocess.run(["pactl", *arguments], env={**os.environ, **self.env},
+        return subprocess.run(["pactl", *arguments], env=self.own_env,
                               capture_output=True, text=True, check=False)
 
     def plug_microphone(self, name):
@@ -175,8 +180,7 @@ def pulse(tmp_path):
 def test_devices_are_listed_and_ambiguous_names_refused(hall, pulse, tmp_path):  # noqa: F811
     pulse.plug_microphone("Mic-USB-1")
     pulse.plug_microphone("Mic-USB-2")
-    listed = subprocess.run([str(PROGRAM), "devices", "--lang", "en"], capture_output=True,
-                            text=True, env={**os.environ, **pulse.env}, check=False)
+    listed = run_room("devices", "--lang", "en", **pulse.env)
     assert listed.returncode == 0, listed.stderr
     microphones, speakers = listed.stdout.split("Speakers (--output)\n")
     assert microphones.split() == ["Microphones", "(--input)", "Mic-USB-1", "Mic-USB-2"]
@@ -201,7 +205,7 @@ def test_a_microphone_is_pulled_out_and_plugged_in_again(hall, pulse, tmp_path):
     pulse.plug_microphone("Mic-USB")
     room.wait('Microphone: using "Mic-USB"')
     assert connected(hall, "hue")
-    assert room.end() == 0
+    room.end()
 
 
 def test_a_sound_server_that_dies_is_taken_again(hall, pulse, tmp_path):  # noqa: F811
@@ -218,4 +222,4 @@ def test_a_sound_server_that_dies_is_taken_again(hall, pulse, tmp_path):  # noqa
     pulse.plug_microphone("Mic-USB")
     room.wait('Microphone: using "Mic-USB"')
     assert connected(hall, "hue")
-    assert room.end() == 0
+    room.end()
