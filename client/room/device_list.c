@@ -1,8 +1,10 @@
 #include "client/room/device_list.h"
 
+#include "client/room/texts.h"
 #include "common/ids.h"
 
 #include <gio/gio.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SETTLE_MS 300 /* several changes in a row are one: a headset is two devices */
@@ -196,4 +198,25 @@ GstDevice *device_list_default(struct device_list *list, enum device_kind kind)
             return gst_object_ref(devices->pdata[i]);
     }
     return devices->len > 0 ? gst_object_ref(devices->pdata[0]) : NULL;
+}
+
+/* ---- for a person ---- */
+
+static void print_names(struct device_list *list, enum device_kind kind, const char *title)
+{
+    g_auto(GStrv) names = device_list_names(list, kind);
+    printf("%s\n", title);
+    for (char **each = names; *each != NULL; each++)
+        printf("  %s\n", *each);
+}
+
+bool device_list_print(bool is_english, GError **error)
+{
+    if (!gst_init_check(NULL, NULL, error))
+        return false;
+    struct device_list *list = device_list_new(NULL, NULL);
+    print_names(list, DEVICE_INPUT, texts_say(is_english, "Microphones (--input)"));
+    print_names(list, DEVICE_OUTPUT, texts_say(is_english, "Speakers (--output)"));
+    device_list_free(list);
+    return true;
 }

@@ -34,3 +34,6 @@ GstDevice *device_list_default(struct device_list *list, enum device_kind kind);
 
 /* g_free(). */
 char *device_list_name_of(GstDevice *device);
+
+/* Prints microphones and speakers, one a line. No list is needed. */
+bool device_list_print(bool is_english, GError **error);

@@ -4,13 +4,13 @@
 #include "client/room/device_list.h"
 #include "client/room/microphone.h"
 #include "client/room/texts.h"
+#include "common/queue.h"
 
 #include <gio/gio.h>
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 
 #define FRAME_SAMPLES 960
@@ -18,6 +18,7 @@
 #define RETRY_SECONDS 2
 #define SPEAKER_MOST  (100 * GST_MSECOND) /* that waits for a speaker; the oldest goes */
 
+#define MICROPHONE  "microphone" /* its element's name */
 #define TEST_INPUT  "test"
 #define NONE_OUTPUT "none"
 
@@ -35,13 +36,16 @@ struct devices {
     GPtrArray *parts;                     /* what else is in the pipeline; borrowed */
     struct line *line;
     struct microphone *microphone; /* the line's */
-    struct device_list *list; /* NULL: neither end is a device */
+    struct device_list *list;      /* NULL: neither end is a device */
     struct end input, output;
     struct cleaner_options cleaner;
     bool is_english, has_failed;
     char *fault; /* the last one */
     GString *news;
-    guint watch, retry_timer;
+    guint retry_timer;
+    bool is_gone;
+    struct queue *faults; /* from the pipeline's threads */
+    atomic_uint build;    /* counts */
     atomic_bool is_muted;
     atomic_int input_level, output_level;
     /* The microphone's thread, another one each time that the pipeline is built: held by it while
@@ -139,7 +143,7 @@ static void tell_change(struct devices *devices, const struct end *end, const ch
 
 static GstElement *make_tone(void)
 {
-    GstElement *element = gst_element_factory_make("audiotestsrc", NULL);
+    GstElement *element = gst_element_factory_make("audiotestsrc", MICROPHONE);
     if (element != NULL)
         g_object_set(element, "is-live", TRUE, "volume", 0.1, NULL);
     return element;
@@ -180,7 +184,7 @@ static GstElement *make_end(struct devices *devices, struct end *end)
     bool was_wanted = end->is_wanted;
     GstDevice *device = choose(devices, end, &end->is_wanted);
     if (device != NULL)
-        element = gst_device_create_element(device, NULL);
+        element = gst_device_create_element(device, end->kind == DEVICE_INPUT ? MICROPHONE : NULL);
     if (element != NULL)
         end->name = device_list_name_of(device);
     g_clear_object(&device);
@@ -249,8 +253,8 @@ static void retry(struct devices *devices)
 
 static void build(struct devices *devices)
 {
-    static unsigned builds;
-    g_autofree char *probe = g_strdup_printf("speaker-%u", builds++);
+    unsigned number = atomic_fetch_add(&devices->build, 1) + 1;
+    g_autofree char *probe = g_strdup_printf("speaker-%p-%u", (void *)devices, number);
     take_apart(devices);
     GstElement *microphone = make_end(devices, &devices->input);
     GstElement *speaker = make_end(devices, &devices->output);
@@ -316,34 +320,59 @@ static gboolean on_retry(gpointer data)
 
 /* ---- faults ---- */
 
-static bool is_of_input(const struct devices *devices, GstMessage *message)
+struct fault {
+    struct devices *devices;
+    bool is_of_input;
+    unsigned build; /* what the pipeline was then */
+    char *message;
+};
+
+static void take_fault(void *arg)
 {
-    GstObject *source = GST_MESSAGE_SRC(message);
-    return source != NULL && devices->parts->len > 0 && devices->input.name != NULL &&
-           (source == devices->parts->pdata[0] ||
-            gst_object_has_as_ancestor(source, devices->parts->pdata[0]));
+    struct fault *fault = arg;
+    struct devices *devices = fault->devices;
+    if (!devices->is_gone && !devices->has_failed && fault->build == devices->build) {
+        /* One that fails each time that it is tried says so once. */
+        if (g_strcmp0(fault->message, devices->fault) != 0)
+            tell(devices, fault->is_of_input ? &devices->input : &devices->output, fault->message);
+        g_free(devices->fault);
+        devices->fault = g_steal_pointer(&fault->message);
+        take_apart(devices);
+        g_clear_pointer(&devices->input.name, g_free);
+        g_clear_pointer(&devices->output.name, g_free);
+        devices->has_failed = true;
+        retry(devices);
+    }
+    g_free(fault->message);
+    g_free(fault);
 }
 
-static gboolean on_bus(GstBus *bus, GstMessage *message, gpointer data)
+static bool is_of_microphone(GstMessage *message)
+{
+    for (GstObject *each = GST_MESSAGE_SRC(message); each != NULL; each = GST_OBJECT_PARENT(each)) {
+        if (g_strcmp0(GST_OBJECT_NAME(each), MICROPHONE) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* On whatever thread of GStreamer's has something to say. */
+static GstBusSyncReply on_message(GstBus *bus, GstMessage *message, gpointer data)
 {
     struct devices *devices = data;
     g_autoptr(GError) error = NULL;
     (void)bus;
-    if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR || devices->has_failed)
-        return G_SOURCE_CONTINUE;
+    if (GST_MESSAGE_TYPE(message) != GST_MESSAGE_ERROR) {
+        gst_message_unref(message);
+        return GST_BUS_DROP;
+    }
     gst_message_parse_error(message, &error, NULL);
-    /* One that fails each time that it is tried says so once. */
-    if (g_strcmp0(error->message, devices->fault) != 0)
-        tell(devices, is_of_input(devices, message) ? &devices->input : &devices->output,
-             error->message);
-    g_free(devices->fault);
-    devices->fault = g_strdup(error->message);
-    take_apart(devices);
-    g_clear_pointer(&devices->input.name, g_free);
-    g_clear_pointer(&devices->output.name, g_free);
-    devices->has_failed = true;
-    retry(devices);
-    return G_SOURCE_CONTINUE;
+    struct fault *fault = g_new(struct fault, 1);
+    *fault = (struct fault){devices, is_of_microphone(message), atomic_load(&devices->build),
+                            g_strdup(error->message)};
+    gst_message_unref(message);
+    queue_post(devices->faults, take_fault, fault);
+    return GST_BUS_DROP;
 }
 
 /* ---- life ---- */
@@ -389,6 +418,8 @@ struct devices *devices_new(const struct devices_options *options, struct line *
     devices->output = (struct end){.kind = DEVICE_OUTPUT, .wanted = g_strdup(options->output)};
     devices->cleaner = options->cleaner;
     devices->is_english = options->is_english;
+    devices->faults = queue_new();
+    queue_attach(devices->faults, NULL);
     pthread_mutex_init(&devices->capture, NULL);
     atomic_init(&devices->is_muted, false);
     atomic_init(&devices->input_level, LEVEL_SILENCE_DBOV);
@@ -402,7 +433,7 @@ struct devices *devices_new(const struct devices_options *options, struct line *
         return NULL;
     }
     GstBus *bus = gst_element_get_bus(devices->pipeline);
-    devices->watch = gst_bus_add_watch(bus, on_bus, devices);
+    gst_bus_set_sync_handler(bus, on_message, devices, NULL);
     gst_object_unref(bus);
     devices->line = line;
     devices->microphone = line_use_devices(line, on_heard, devices);
@@ -416,13 +447,13 @@ void devices_free(struct devices *devices)
         return;
     if (devices->line != NULL)
         line_drop_devices(devices->line);
-    if (devices->watch != 0)
-        g_source_remove(devices->watch);
+    devices->is_gone = true;
     if (devices->retry_timer != 0)
         g_source_remove(devices->retry_timer);
     device_list_free(devices->list);
     take_apart(devices);
     gst_object_unref(devices->pipeline);
+    queue_free(devices->faults); /* the pipeline's last words */
     gst_object_unref(devices->sink);
     gst_object_unref(devices->source);
     g_ptr_array_unref(devices->parts);
@@ -484,25 +515,4 @@ char *devices_take_news(struct devices *devices)
     char *news = g_string_free(devices->news, FALSE);
     devices->news = g_string_new(NULL);
     return news;
-}
-
-/* ---- the list ---- */
-
-static void print_names(struct device_list *list, enum device_kind kind, const char *title)
-{
-    g_auto(GStrv) names = device_list_names(list, kind);
-    printf("%s\n", title);
-    for (char **each = names; *each != NULL; each++)
-        printf("  %s\n", *each);
-}
-
-bool devices_print(bool is_english, GError **error)
-{
-    if (!gst_init_check(NULL, NULL, error))
-        return false;
-    struct device_list *list = device_list_new(NULL, NULL);
-    print_names(list, DEVICE_INPUT, texts_say(is_english, "Microphones (--input)"));
-    print_names(list, DEVICE_OUTPUT, texts_say(is_english, "Speakers (--output)"));
-    device_list_free(list);
-    return true;
 }

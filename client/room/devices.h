@@ -48,6 +48,3 @@ const char *devices_output_name(const struct devices *devices);
 
 /* What has happened to the devices since the last call, for a person; g_free(). NULL: nothing. */
 char *devices_take_news(struct devices *devices);
-
-/* Prints microphones and speakers, one a line. */
-bool devices_print(bool is_english, GError **error);

@@ -1,5 +1,5 @@
 /* nhipcau-room: a meeting room. Arguments, threads, the main loop. */
-#include "client/room/devices.h"
+#include "client/room/device_list.h"
 #include "client/room/headless.h"
 #include "client/room/screen.h"
 #include "common/log.h"
@@ -131,7 +131,7 @@ static int run(struct program *program)
 static int print_devices(const struct options *options)
 {
     g_autoptr(GError) error = NULL;
-    if (devices_print(options->is_english, &error))
+    if (device_list_print(options->is_english, &error))
         return EXIT_SUCCESS;
     fprintf(stderr, "nhipcau-room: %s\n", error->message);
     return EXIT_FAILURE;
