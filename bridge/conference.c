@@ -571,6 +571,7 @@ static json_t *describe_legs(const struct conference *conference, bool with_coun
         json_t *leg = json_pack("{s:s, s:s}", "leg", member_leg(value), "state",
                                 leg_state_name(member_state(value)));
         json_array_append_new(legs, leg);
+        json_object_set_new(leg, "wanted", pictures_hint(conference->pictures, value));
         if (!with_counters)
             continue;
         member_counters(value, &counters);

@@ -4,7 +4,11 @@
 
 #include <string.h>
 
-#define MEDIA        2
+#define MEDIA 2
+/* What is of use of one who is seen full screen. */
+#define FULL_HEIGHT  1080
+#define FULL_FPS     30
+#define FULL_KBPS    4000
 #define SPEAKERS_MAX 64 /* that are seen; more than that nobody can look at */
 
 /* One who may be seen: his camera and his slides. */
@@ -44,6 +48,22 @@ static struct speaker *find_speaker(const struct pictures *pictures, const struc
             return pictures->speakers[i];
     }
     return NULL;
+}
+
+json_t *pictures_hint(const struct pictures *pictures, const struct member *member)
+{
+    if (find_speaker(pictures, member) == NULL)
+        return json_null();
+    return json_pack("{s:i, s:i, s:i}", "maxHeight", FULL_HEIGHT, "maxFps", FULL_FPS, "maxKbps",
+                     FULL_KBPS);
+}
+
+static void tell_hint(struct pictures *pictures, const struct member *member, json_t *video)
+{
+    pictures->bridge->notify("leg.hint",
+                             json_pack("{s:s, s:s, s:o}", "conference", pictures->conference, "leg",
+                                       member_leg(member), "video", video),
+                             pictures->bridge->arg);
 }
 
 static struct speaker *begin_speaker(struct pictures *pictures, struct member *member)
@@ -93,23 +113,31 @@ void pictures_set_speakers(struct pictures *pictures, struct member *const *spea
                            unsigned count)
 {
     struct speaker *next[SPEAKERS_MAX];
+    bool begins[SPEAKERS_MAX];
     GHashTableIter iter;
     gpointer value;
     count = MIN(count, SPEAKERS_MAX);
     for (unsigned i = 0; i < count; i++) {
         next[i] = find_speaker(pictures, speakers[i]);
-        if (next[i] == NULL)
+        begins[i] = next[i] == NULL;
+        if (begins[i])
             next[i] = begin_speaker(pictures, speakers[i]);
     }
     for (unsigned i = 0; i < pictures->count; i++) {
         bool stays = false;
         for (unsigned j = 0; j < count; j++)
             stays |= next[j] == pictures->speakers[i];
-        if (!stays)
-            end_speaker(pictures, pictures->speakers[i]);
+        if (stays)
+            continue;
+        tell_hint(pictures, pictures->speakers[i]->member, json_null());
+        end_speaker(pictures, pictures->speakers[i]);
     }
     memcpy(pictures->speakers, next, count * sizeof next[0]);
     pictures->count = count;
+    for (unsigned i = 0; i < count; i++) {
+        if (begins[i])
+            tell_hint(pictures, speakers[i], pictures_hint(pictures, speakers[i]));
+    }
     g_hash_table_iter_init(&iter, pictures->members);
     while (g_hash_table_iter_next(&iter, NULL, &value))
         pictures_show(pictures, value);

@@ -26,5 +26,8 @@ void pictures_show(struct pictures *pictures, struct member *member);
 /* member_handlers.keyframe. */
 void pictures_keyframe(struct pictures *pictures, uint32_t stream);
 
+/* Of what use a member's pictures are, as in media.hint: an object, or null. */
+json_t *pictures_hint(const struct pictures *pictures, const struct member *member);
+
 /* CPU time of its thread. */
 int64_t pictures_cpu_us(const struct pictures *pictures);

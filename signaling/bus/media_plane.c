@@ -66,6 +66,8 @@ static void tell_leg_states(struct media_plane *plane, const json_t *conferences
             const char *state = json_string_value(json_object_get(leg, "state"));
             if (name != NULL && state != NULL && strcmp(state, "new") != 0)
                 plane->handlers.leg_state(id, name, state, plane->arg);
+            if (name != NULL && plane->handlers.leg_hint != NULL)
+                plane->handlers.leg_hint(id, name, json_object_get(leg, "wanted"), plane->arg);
         }
     }
 }
@@ -136,6 +138,9 @@ static void on_call(struct wire *wire, const char *method, json_t *params,
         const char *state = json_string_value(json_object_get(params, "state"));
         if (state != NULL)
             plane->handlers.leg_state(meeting, leg, state, plane->arg);
+    } else if (strcmp(method, "leg.hint") == 0 && leg != NULL) {
+        if (plane->handlers.leg_hint != NULL)
+            plane->handlers.leg_hint(meeting, leg, json_object_get(params, "video"), plane->arg);
     } else if (strcmp(method, "line.ended") == 0 && leg != NULL) {
         const char *reason = json_string_value(json_object_get(params, "reason"));
         if (reason != NULL && plane->handlers.line_ended != NULL)

@@ -17,6 +17,8 @@ struct media_handlers {
     void (*candidate)(const char *meeting, const char *leg, const char *candidate, const char *mid,
                       void *arg);
     void (*leg_state)(const char *meeting, const char *leg, const char *state, void *arg);
+    /* Of what use its pictures are (borrowed): as in media.hint, or null. May be NULL. */
+    void (*leg_hint)(const char *meeting, const char *leg, json_t *video, void *arg);
     /* The recorder has begun or ended a part, path as in the event's body. */
     void (*recording_started)(const char *meeting, int part, const char *path, void *arg);
     void (*recording_stopped)(const char *meeting, int part, void *arg);

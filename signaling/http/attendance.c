@@ -15,6 +15,7 @@ struct seat {
     struct session *owner; /* whose the media is */
     int64_t leave_due_us;  /* connected in the journal only: when to say that it left */
     const char *leave_reason;
+    json_t *video;      /* of its pictures' use, as the bridge said last; NULL: none */
     int64_t leg_due_us; /* when the media of nobody is removed; 0: not at all */
 };
 
@@ -39,6 +40,7 @@ static void seat_free(void *data)
     g_free(seat->leg);
     g_free(seat->site);
     g_free(seat->journal_session);
+    json_decref(seat->video);
     g_free(seat);
 }
 
@@ -119,12 +121,53 @@ static bool is_speaker(const json_t *speakers, const char *leg)
 static void hint(const struct room *room, struct session *session)
 {
     bool is_audible = session->leg != NULL && is_speaker(room->speakers, session->leg);
+    const struct seat *seat =
+        session->leg != NULL ? g_hash_table_lookup(room->seats, session->leg) : NULL;
     if (session->has_hint && session->hint_audible == is_audible)
         return;
     session->has_hint = true;
     session->hint_audible = is_audible;
     session_notify(session, "media.hint",
-                   json_pack("{s:b, s:n}", "audio", (int)is_audible, "video"));
+                   json_pack("{s:b, s:O?}", "audio", (int)is_audible, "video",
+                             seat != NULL ? seat->video : NULL));
+}
+
+static void set_video(struct room *room, struct seat *seat, json_t *video)
+{
+    if (json_equal(seat->video, video) || (seat->video == NULL && video == NULL))
+        return;
+    json_decref(seat->video);
+    seat->video = json_incref(video);
+    for (unsigned i = room->listeners->len; i-- > 0;) {
+        if (i >= room->listeners->len)
+            continue;
+        struct session *session = room->listeners->pdata[i];
+        if (g_strcmp0(session->leg, seat->leg) != 0)
+            continue;
+        session->has_hint = false;
+        hint(room, session);
+    }
+}
+
+void attendance_hint_video(struct attendance *attendance, const char *meeting, const char *leg,
+                           json_t *video)
+{
+    struct room *room = find_room(attendance, meeting);
+    struct seat *seat = room != NULL ? g_hash_table_lookup(room->seats, leg) : NULL;
+    if (seat != NULL)
+        set_video(room, seat, json_is_object(video) ? video : NULL);
+}
+
+void attendance_forget_video(struct attendance *attendance)
+{
+    GHashTableIter rooms, seats;
+    gpointer room, seat;
+    g_hash_table_iter_init(&rooms, attendance->rooms);
+    while (g_hash_table_iter_next(&rooms, NULL, &room)) {
+        g_hash_table_iter_init(&seats, ((struct room *)room)->seats);
+        while (g_hash_table_iter_next(&seats, NULL, &seat))
+            set_video(room, seat, NULL);
+    }
 }
 
 /* A session that is dropped for slowness leaves the list while it is walked; it is walked from the

@@ -43,6 +43,12 @@ void attendance_claim_media(struct attendance *attendance, struct session *sessi
 /* Whose the leg is; NULL: nobody's now. */
 struct session *attendance_media_owner(struct attendance *attendance, const char *meeting,
                                        const char *leg);
+/* The bridge says of what use the leg's pictures are now: an object as in media.hint, or null for
+ * none. Borrowed; told to the leg's sessions. */
+void attendance_hint_video(struct attendance *attendance, const char *meeting, const char *leg,
+                           json_t *video);
+/* The bridge that said so is gone. */
+void attendance_forget_video(struct attendance *attendance);
 /* To every session of every meeting. */
 void attendance_notify_all(struct attendance *attendance, const char *method);
 /* To the chair, the secretaries and the operators of a meeting. `params` is stolen. */

@@ -26,6 +26,12 @@ static void on_leg_state(const char *meeting, const char *leg, const char *state
         session_notify(owner, "media.state", json_pack("{s:s}", "state", shown));
 }
 
+static void on_leg_hint(const char *meeting, const char *leg, json_t *video, void *arg)
+{
+    struct service *service = arg;
+    attendance_hint_video(service->attendance, meeting, leg, video);
+}
+
 static void on_line_ended(const char *meeting, const char *leg, const char *reason,
                           const json_t *measures, void *arg)
 {
@@ -62,6 +68,7 @@ static void on_lost(void *arg)
     json_decref(service->bridge_stats);
     service->bridge_stats = NULL;
     log_error("the bridge is away");
+    attendance_forget_video(service->attendance);
     hub_media_lost(service->hub);
 }
 
@@ -98,6 +105,7 @@ bool media_link_start(struct service *service, GError **error)
     static const struct media_handlers handlers = {
         .candidate = on_candidate,
         .leg_state = on_leg_state,
+        .leg_hint = on_leg_hint,
         .recording_started = on_recording_started,
         .recording_stopped = on_recording_stopped,
         .recording_failed = on_recording_failed,

@@ -128,7 +128,9 @@ class AiortcViewer:
 
     async def close(self):
         await self.connection.close()
-        await asyncio.gather(*self._tasks)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
 class WebrtcbinViewer:

@@ -43,6 +43,35 @@ async def see(server, chair_kind, site_kind, codec):
         await other.close()
 
 
+async def hint(room, is_wanted):
+    while ((await room.notification("media.hint"))["video"] is not None) != is_wanted:
+        pass
+
+
+async def hints(server):
+    keys = server.create(sites=("chu-toa", "da-nang"))
+    chair = await server.join(keys["chu-toa"])
+    site = await server.join(keys["da-nang"])
+    await chair.call("meeting.open")
+    one, other = AiortcViewer(CHAIR, "VP8"), AiortcViewer(SITE, "VP8")
+    try:
+        await one.connect(chair)
+        await other.connect(site)
+        await hint(chair, True)
+        request = (await site.call("floor.request", {}))["request"]
+        await chair.call("floor.grant", {"request": request})
+        await hint(site, True)
+        await site.call("floor.release")
+        await hint(site, False)
+    finally:
+        await one.close()
+        await other.close()
+
+
+def test_rooms_are_told_whether_anybody_sees_them(server):
+    play(hints(server))
+
+
 @pytest.mark.parametrize("codec", ["VP8", "H264"])
 @pytest.mark.parametrize("chair_kind, site_kind", [
     (AiortcViewer, WebrtcbinViewer), (WebrtcbinViewer, AiortcViewer)])
