@@ -65,7 +65,8 @@ static const struct {
     {"invitation.mark", 2, 'I'}, {"floor.prepare", 4, 'r'},     {"floor.warn", 1, 'W'},
     {"opinion.submit", 2, 't'},  {"consult.open", 4, 'O'},      {"consult.close", 5, '-'},
     {"chair.delegate", 2, 'Q'},  {"chair.recall", 2, 'Q'},      {"chair.succeed", 2, '-'},
-    {"meeting.update", 3, 'U'},
+    {"meeting.update", 3, 'U'},  {"paper.add", 2, 'F'},         {"recording.stopped", 1, '+'},
+    {"bridge.restored", 1, '-'}, {"meeting.create", 1, 'M'},
 };
 
 static char *random_params(GRand *rand, struct world *world, char form)
@@ -136,8 +137,15 @@ static char *random_params(GRand *rand, struct world *world, char form)
                                number < 5 ? "true" : "false", number % 2 ? "true" : "false",
                                number % 3 ? "continue" : "pause", PICK(rand, rooms),
                                PICK(rand, rooms), number < 3 ? "3" : "null", 10 + number);
+    case 'F':
+        return g_strdup_printf("{'title':'T','name':'t%d.pdf','type':'pdf','bytes':%d,"
+                               "'sha256':'%064d'}",
+                               number, number + 1, number);
+    case 'M':
+        return g_strdup("{'meeting':'hop','title':'T','sites':[{'id':'hue','name':'H'}]}");
     case '+':
-        return g_strdup_printf("{'part':%d,'path':'part/'}", number);
+        return number % 2 ? g_strdup_printf("{'part':%d}", number)
+                          : g_strdup_printf("{'part':%d,'path':'part/'}", number);
     default:
         return g_strdup("{}");
     }
@@ -148,11 +156,26 @@ static const char *some_actor(GRand *rand, const char *method, char form)
 {
     if (g_rand_int_range(rand, 0, 3) == 0)
         return PICK(rand, actors);
-    if (strchr("jl+W", form) != NULL || strcmp(method, "chair.succeed") == 0)
+    if (strchr("jl+W", form) != NULL || strcmp(method, "chair.succeed") == 0 ||
+        g_str_has_prefix(method, "bridge."))
         return "system";
     return form == 'q' || form == 'c' || (form == '-' && g_str_has_prefix(method, "floor."))
                ? rooms[g_rand_int_range(rand, 1, 4)]
                : "chair";
+}
+
+static GHashTable *accepted; /* method -> how often */
+
+unsigned chance_accepted(const char *method)
+{
+    return accepted != NULL ? GPOINTER_TO_UINT(g_hash_table_lookup(accepted, method)) : 0;
+}
+
+static void count_accepted(const char *method)
+{
+    if (accepted == NULL)
+        accepted = g_hash_table_new(g_str_hash, g_str_equal);
+    g_hash_table_insert(accepted, (void *)method, GUINT_TO_POINTER(chance_accepted(method) + 1));
 }
 
 /* What falls due is executed, as the server does it once a second. */
@@ -166,11 +189,52 @@ static void let_time_pass(GRand *rand, struct world *world)
         char *text = json_canonical(params);
         g_assert_cmpuint(turn, <, 20); /* each brings the state on */
         world_do(world, "system", method, text);
+        count_accepted(method);
         if (strcmp(method, "vote.close") == 0)
             json_object_clear(world->tally);
         free(text);
         json_decref(params);
     }
+}
+
+/* Refused: nothing is other than before. */
+static void check_untouched(struct world *world, const json_t *before)
+{
+    json_t *after = meeting_snapshot(world->meeting);
+    g_assert_true(json_equal(before, after));
+    g_assert_cmpuint(world->last.events->len, ==, 0);
+    g_assert_cmpuint(json_object_size(world->last.answer), ==, 0);
+    g_assert_nonnull(world->last.refusal.reason);
+    g_assert_cmpint(world->last.refusal.code, !=, 0);
+    g_assert_true(g_utf8_validate(world->last.refusal.message, -1, NULL));
+    g_assert_true(g_utf8_validate(world->last.refusal.field, -1, NULL));
+    json_decref(after);
+}
+
+static void try_command(GRand *rand, struct world *world, const char *who, const char *method,
+                        char form)
+{
+    g_autofree char *text = random_params(rand, world, form);
+    json_t *params = world_json(text), *before = meeting_snapshot(world->meeting);
+    bool is_hostile = g_rand_int_range(rand, 0, 6) == 0;
+    enum chance_harm harm = is_hostile ? chance_mutate(rand, params) : CHANCE_NONE;
+    json_t *given = json_deep_copy(params);
+    uint64_t seq = meeting_seq(world->meeting);
+    bool is_done = world_command(world, who, method, params);
+    g_assert_true(json_equal(given, params));
+    g_assert_cmpuint(meeting_seq(world->meeting), ==, seq + world->last.events->len);
+    g_assert_false(is_done && harm == CHANCE_UNKNOWN_FIELD);
+    if (is_done) {
+        chance_check_permitted(world, before, who, method);
+        count_accepted(method);
+    } else {
+        check_untouched(world, before);
+    }
+    if (is_done && strcmp(method, "vote.open") == 0)
+        json_object_clear(world->tally);
+    json_decref(given);
+    json_decref(before);
+    json_decref(params);
 }
 
 void chance_step(GRand *rand, struct world *world)
@@ -182,13 +246,55 @@ void chance_step(GRand *rand, struct world *world)
     drawn = g_rand_int_range(rand, 0, whole);
     while (drawn >= commands[i].weight)
         drawn -= commands[i++].weight;
-    g_autofree char *params = random_params(rand, world, commands[i].params);
-    uint64_t seq = meeting_seq(world->meeting);
-    bool is_done = world_try(world, some_actor(rand, commands[i].method, commands[i].params),
-                             commands[i].method, params);
-    g_assert_cmpuint(meeting_seq(world->meeting), ==, seq + world->last.events->len);
-    g_assert_true(is_done || world->last.events->len == 0);
-    if (is_done && commands[i].params == 'o')
-        json_object_clear(world->tally);
+    const char *who = some_actor(rand, commands[i].method, commands[i].params);
+    try_command(rand, world, who, commands[i].method, commands[i].params);
     let_time_pass(rand, world);
+}
+
+/* The chair's room, some of those that act, and some that never come. */
+static json_t *random_roster(GRand *rand, json_t *deputies)
+{
+    json_t *sites = json_array();
+    json_array_append_new(
+        sites, json_pack("{s:s, s:s, s:s}", "id", "chu-toa", "name", "Điểm cầu", "role", "chair"));
+    for (size_t i = 1; i < G_N_ELEMENTS(rooms) - 1; i++) {
+        if (i > 1 && g_rand_int_range(rand, 0, 6) == 0)
+            continue;
+        json_array_append_new(sites, json_pack("{s:s, s:s, s:s}", "id", rooms[i], "name", rooms[i],
+                                               "group", i % 2 ? "trung" : "nam"));
+        json_array_append_new(deputies, json_string(rooms[i]));
+    }
+    for (int i = g_rand_int_range(rand, 0, 5); i > 0; i--) {
+        g_autofree char *id = g_strdup_printf("vang-%d", i);
+        json_array_append_new(sites, json_pack("{s:s, s:s}", "id", id, "name", id));
+    }
+    return sites;
+}
+
+struct world *chance_world(GRand *rand)
+{
+    struct world *world = world_empty();
+    json_t *deputies = json_array(), *sites = random_roster(rand, deputies);
+    json_t *params = json_pack(
+        "{s:s, s:s, s:b, s:{s:s}, s:{s:s}, s:o, s:i, s:b, s:b, s:b, s:i, s:s}", "meeting", "hop",
+        "title", "Hội nghị", "declared", 1, "chair", "name", "An", "secretary", "name", "Bình",
+        "sites", sites, "floors", g_rand_int_range(rand, 1, 4), "moderated", g_rand_boolean(rand),
+        "cut", g_rand_boolean(rand), "lobby", g_rand_int_range(rand, 0, 4) == 0,
+        "chair_lost_seconds", g_rand_int_range(rand, 5, 60), "chair_lost",
+        g_rand_boolean(rand) ? "continue" : "pause");
+    if (g_rand_boolean(rand)) {
+        json_object_set(params, "co_chair", json_array_get(deputies, 0));
+        json_array_remove(deputies, 0);
+    }
+    if (g_rand_boolean(rand))
+        json_object_set(params, "deputies", deputies);
+    if (g_rand_int_range(rand, 0, 3) == 0)
+        json_object_set_new(params, "quota_speeches", json_integer(g_rand_int_range(rand, 1, 5)));
+    if (g_rand_int_range(rand, 0, 3) == 0)
+        json_object_set_new(params, "speech_seconds", json_integer(g_rand_int_range(rand, 10, 99)));
+    if (!world_command(world, "operator", "meeting.create", params))
+        g_error("%s", world->last.refusal.message);
+    json_decref(deputies);
+    json_decref(params);
+    return world;
 }

@@ -224,9 +224,11 @@ static void check_replay(struct world *world)
 
 unsigned chance_meeting(unsigned seed, unsigned steps)
 {
-    world_auto *world = world_new();
     GRand *rand = g_rand_new_with_seed(seed);
-    world_do(world, "chair", "meeting.open", "{}");
+    world_auto *world = chance_world(rand);
+    /* Some stay in draft and rehearsal for a while. */
+    if (seed % 3 != 0)
+        world_do(world, "chair", "meeting.open", "{}");
     for (unsigned i = 0; i < steps; i++) {
         chance_step(rand, world);
         check_state(world);
@@ -235,9 +237,13 @@ unsigned chance_meeting(unsigned seed, unsigned steps)
     g_autofree char *vote =
         g_strdup_printf("{'vote':'v%u'}", chance_count_events(world, "vote.opened"));
     world_try(world, "chair", "vote.close", vote);
+    world_try(world, "chair", "meeting.open", "{}");
     world_try(world, "chair", "meeting.resume", "{}");
     world_do(world, "chair", "meeting.close", "{'unfinished':true}");
-    check_state(world);
+    for (unsigned i = 0; i < 20; i++) {
+        check_state(world);
+        chance_step(rand, world);
+    }
     check_replay(world);
     g_rand_free(rand);
     return world->journal->len;

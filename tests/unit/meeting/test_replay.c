@@ -3,14 +3,6 @@
 
 #include <string.h>
 
-static void random_meetings_stay_sound_and_replay_alike(void)
-{
-    for (unsigned seed = 1; seed <= 10; seed++) {
-        g_test_message("seed %u", seed);
-        g_assert_cmpuint(chance_meeting(seed, 800), >, 200);
-    }
-}
-
 static struct event *copy_event(const struct event *event)
 {
     json_t *line = event_to_journal(event), *deep = json_deep_copy(line);
@@ -128,7 +120,6 @@ static void events_in_anothers_place_leave_a_sound_state(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    TEST(random_meetings_stay_sound_and_replay_alike);
     TEST(events_out_of_order_are_refused_without_a_trace);
     TEST(bodies_that_do_not_fit_are_refused_without_a_trace);
     TEST(events_in_anothers_place_leave_a_sound_state);

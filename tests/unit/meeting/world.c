@@ -83,11 +83,10 @@ static void count_ballot(struct world *world)
     json_object_set_new(world->tally, choice, json_integer(count + 1));
 }
 
-bool world_try(struct world *world, const char *who, const char *method, const char *params)
+bool world_command(struct world *world, const char *who, const char *method, const json_t *params)
 {
-    json_t *value = world_json(params);
     world->now_us += 1000000;
-    const struct command command = {method, value, actor_of(who), world->now_us, world->tally};
+    const struct command command = {method, params, actor_of(who), world->now_us, world->tally};
     decision_clear(&world->last);
     bool is_done = meeting_decide(world->meeting, &command, &world->last);
     for (unsigned i = 0; is_done && i < world->last.events->len; i++) {
@@ -102,6 +101,13 @@ bool world_try(struct world *world, const char *who, const char *method, const c
     }
     if (is_done)
         count_ballot(world);
+    return is_done;
+}
+
+bool world_try(struct world *world, const char *who, const char *method, const char *params)
+{
+    json_t *value = world_json(params);
+    bool is_done = world_command(world, who, method, value);
     json_decref(value);
     return is_done;
 }

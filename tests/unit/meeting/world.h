@@ -25,6 +25,8 @@ void world_cleanup(struct world **world);
 /* `who` is "chair", "secretary", "operator", "observer", "system" or a room's id. `params` is JSON
  * in which ' stands for ". False when refused. */
 bool world_try(struct world *world, const char *who, const char *method, const char *params);
+/* The same with params of any kind. */
+bool world_command(struct world *world, const char *who, const char *method, const json_t *params);
 /* The same, and it must be accepted. */
 void world_do(struct world *world, const char *who, const char *method, const char *params);
 /* It must be refused for this reason. */
