@@ -48,6 +48,11 @@ void broadcast_free(struct broadcast *broadcast)
     g_free(broadcast);
 }
 
+void broadcast_set_delay(struct broadcast *broadcast, int64_t delay_us)
+{
+    broadcast->packetiser.delay = (uint32_t)(delay_us * 9 / 100);
+}
+
 uint32_t broadcast_stream(const struct broadcast *broadcast)
 {
     return broadcast->packetiser.stream;

@@ -15,6 +15,10 @@ struct broadcast *broadcast_new(struct shard *const *shards, unsigned shard_coun
 /* After the producer's last call. The packets that shards still hold go when they let them go. */
 void broadcast_free(struct broadcast *broadcast);
 
+/* By how much the sound of a moment goes out later than the pictures of it that are sent here:
+ * their timestamps tell the receivers to wait. Before the first is sent. */
+void broadcast_set_delay(struct broadcast *broadcast, int64_t delay_us);
+
 /* For leg_set_video_stream(); any thread. */
 uint32_t broadcast_stream(const struct broadcast *broadcast);
 

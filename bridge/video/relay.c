@@ -8,6 +8,12 @@
 #include <sys/eventfd.h>
 #include <time.h>
 
+/* What sound takes from its capture to the shards and pictures do not: it is cut in packets of 20
+ * ms, waits for about 40 ms in the jitter buffer, and for the tick. Receivers play both by their
+ * times, so pictures that are passed through get the same; ±40 ms cannot be told (ITU-R BT.1359).
+ */
+#define SOUND_DELAY_US 65000
+
 struct relay {
     char *name;
     struct shard *const *shards;
@@ -179,6 +185,7 @@ struct relay_source *relay_add(struct relay *relay, struct intake *intake, void 
     source->relay = relay;
     source->intake = intake_ref(intake);
     source->broadcast = broadcast_new(relay->shards, relay->shard_count);
+    broadcast_set_delay(source->broadcast, SOUND_DELAY_US);
     source->arg = arg;
     g_ptr_array_add(relay->sources, source);
     cross(&call, run_add);

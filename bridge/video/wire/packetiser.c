@@ -127,7 +127,7 @@ bool packetiser_next(struct packetiser *packetiser, struct frame *packet)
     else
         fill_h264(packetiser, packet);
     packet->stream = packetiser->stream;
-    packet->timestamp = packetiser->frame->timestamp;
+    packet->timestamp = packetiser->frame->timestamp + packetiser->delay;
     packet->marker = packetiser->is_last;
     packet->level_dbov = -1;
     packet->voice = false;

@@ -17,6 +17,7 @@ struct packetiser {
     uint32_t stream; /* stream_id_new() */
     uint16_t number; /* of the next packet, counting without a gap */
     uint16_t picture_id;
+    uint32_t delay; /* added to timestamps, 90 kHz */
     /* The frame at work; borrowed. */
     const struct coded_frame *frame;
     size_t offset;        /* VP8: bytes done; H.264: where the next NAL unit is looked for */
