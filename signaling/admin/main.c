@@ -2,6 +2,7 @@
 #include "signaling/admin/admin.h"
 
 #include "common/log.h"
+#include "signaling/places/places.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -118,13 +119,6 @@ static bool parse(int argc, char **argv, struct admin *admin, gboolean *wants_he
     return g_option_context_parse(context, &argc, &argv, error);
 }
 
-/* The lists that were installed, or those of the tree that this was built in. */
-static char *find_places(void)
-{
-    static const char built[] = SOURCE_FOLDER "/config/places";
-    return g_strdup(g_file_test(PLACES_FOLDER, G_FILE_TEST_IS_DIR) ? PLACES_FOLDER : built);
-}
-
 static void set_defaults(struct admin *admin)
 {
     if (admin->data == NULL)
@@ -132,7 +126,7 @@ static void set_defaults(struct admin *admin)
     if (admin->account == NULL)
         admin->account = g_strdup("operator");
     if (admin->places_folder == NULL)
-        admin->places_folder = find_places();
+        admin->places_folder = g_strdup(places_folder());
 }
 
 static int dispatch(struct admin *admin, char **words)

@@ -30,6 +30,7 @@ struct route {
 static const struct route routes[] = {
     {"POST", API "login", OPEN, visit_login},
     {"POST", API "join", OPEN, visit_join},
+    {"GET", API "places", SIGNED_IN, visit_places},
     {"GET", API "meetings", SIGNED_IN, visit_meetings},
     {"POST", API "meetings", OPERATOR, visit_create_meeting},
     {"POST", API "logout", SIGNED_IN, visit_logout},

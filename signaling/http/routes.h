@@ -47,6 +47,9 @@ void visit_accounts(const struct visit *visit);
 void visit_put_account(const struct visit *visit);
 void visit_remove_account(const struct visit *visit);
 
+/* places.c */
+void visit_places(const struct visit *visit);
+
 /* papers.c */
 #define PAPER_BODY_MAX ((size_t)32 * 1024 * 1024)
 void visit_add_paper(const struct visit *visit);

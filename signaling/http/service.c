@@ -7,6 +7,7 @@
 #include "signaling/http/greeting.h"
 #include "signaling/http/media_link.h"
 #include "signaling/http/routes.h"
+#include "signaling/places/places.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -62,6 +63,15 @@ static bool open_meetings(struct service *service, GError **error)
     return hub_replay(service->hub, error) && ensure_operator(service, error);
 }
 
+/* Names can be typed too: a server without the lists is a server. */
+static void load_places(struct service *service)
+{
+    g_autoptr(GError) error = NULL;
+    service->places = places_load(places_folder(), &error);
+    if (service->places == NULL)
+        log_warning("the lists of places cannot be read why=%s", error->message);
+}
+
 static bool open_web(struct service *service, GError **error)
 {
     const char *web = service->config->web;
@@ -114,6 +124,7 @@ static bool start(struct service *service, GError **error)
     service->checker =
         checker_new(&(struct secret_cost){config->secret_memory_kib, config->secret_passes});
     service->tries = limiter_new(config->wrong_tries_per_minute, config->wrong_tries_per_minute);
+    load_places(service);
     service->server = soup_server_new(NULL, NULL);
     service->gateway = gateway_new(service);
     service->greeter = greeter_new(service);
@@ -178,6 +189,7 @@ void service_free(struct service *service)
     if (service->store != NULL)
         store_close(service->store);
     limiter_free(service->tries);
+    places_free(service->places);
     g_clear_object(&service->certificate);
     if (service->web_directory >= 0)
         close(service->web_directory);

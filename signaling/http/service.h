@@ -10,6 +10,7 @@
 #include "signaling/http/listen.h"
 
 struct gateway;
+struct places;
 struct greeter;
 
 struct service {
@@ -26,8 +27,9 @@ struct service {
     GTlsCertificate *certificate;
     struct listener *listener;
     struct listen_urls urls;
-    int web_directory;    /* -1: none */
-    json_t *bridge_stats; /* as of a few seconds ago; NULL: the bridge is away */
+    struct places *places; /* NULL: the lists are not installed */
+    int web_directory;     /* -1: none */
+    json_t *bridge_stats;  /* as of a few seconds ago; NULL: the bridge is away */
     guint ticker;
     unsigned ticks;
     bool has_swept; /* legs of before the start that nobody came back to are gone */

@@ -86,6 +86,12 @@ int places_compare(const char *a, const char *b)
 
 /* ---- loading ---- */
 
+const char *places_folder(void)
+{
+    return g_file_test(INSTALLED_FOLDER, G_FILE_TEST_IS_DIR) ? INSTALLED_FOLDER
+                                                             : SOURCE_FOLDER "/config/places";
+}
+
 static void place_free(void *data)
 {
     struct place *place = data;

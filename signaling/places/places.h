@@ -26,6 +26,9 @@ struct places;
 
 const char *place_kind_name(enum place_kind kind);
 
+/* Where the lists are: installed, or in the tree that this was built from. */
+const char *places_folder(void);
+
 /* Reads provinces.csv, former-provinces.csv, ministries.csv and, where it is, communes.csv. The
  * error names file and line. */
 struct places *places_load(const char *folder, GError **error);

@@ -207,7 +207,7 @@ static void take_upgrade(struct crowd *crowd, struct client *client, const uint8
 static void read_some(struct crowd *crowd, struct client *client)
 {
     uint8_t bytes[65536];
-    int size;
+    int size = 0;
     while (client->state != GONE && (size = SSL_read(client->ssl, bytes, sizeof bytes)) > 0) {
         crowd->bytes += (uint64_t)size;
         if (client->state == UPGRADE)

@@ -162,3 +162,15 @@ def test_each_room_has_an_invitation_of_its_own(server):
     nobody = server.request("/api/v1/meetings/giao-ban/invitations/ca-mau.html",
                             token=server.operator)
     assert reason(nobody) == "no-such-site"
+
+
+def test_places_are_found_by_all_their_names(server):
+    token = server.token(server.create()["hue"])
+
+    def places(query):
+        return server.request("/api/v1/places?" + urllib.parse.urlencode(query), token=token).json
+
+    assert len(places({"group": "34-tinh"})) == 34
+    found = places({"find": "quảng nam"})[0]
+    assert (found["slug"], found["former"]) == ("da-nang", "Tỉnh Quảng Nam")
+    assert places({"group": "63-tinh"})["error"]["reason"] == "invalid"

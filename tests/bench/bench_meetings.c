@@ -1,8 +1,8 @@
 /* Random meetings without end: so many commands in all, each followed by every check that the unit
- * tests know, each meeting replayed. A failure names the seed, and `soak_meetings 500 SEED` makes
+ * tests know, each meeting replayed. A failure names the seed, and `bench_meetings 500 SEED` makes
  * it come back.
  *
- *     soak_meetings [COMMANDS [FIRST-SEED]] */
+ *     bench_meetings [COMMANDS [FIRST-SEED]] */
 #include "tests/unit/meeting/chance.h"
 
 #include <stdio.h>
