@@ -12,6 +12,9 @@ void chance_step(GRand *rand, struct world *world);
  * enough must have come through for it to mean something. */
 unsigned chance_meeting(unsigned seed, unsigned steps);
 
+/* What must be true of any meeting in any state. */
+void chance_check_state(struct world *world);
+
 unsigned chance_count_events(struct world *world, const char *type);
 /* How often `method` was accepted in this process. */
 unsigned chance_accepted(const char *method);

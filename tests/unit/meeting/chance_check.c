@@ -177,7 +177,7 @@ static void check_counts(const json_t *snapshot)
     }
 }
 
-static void check_state(struct world *world)
+void chance_check_state(struct world *world)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     json_t *snapshot = meeting_snapshot(world->meeting);
@@ -231,7 +231,7 @@ unsigned chance_meeting(unsigned seed, unsigned steps)
         world_do(world, "chair", "meeting.open", "{}");
     for (unsigned i = 0; i < steps; i++) {
         chance_step(rand, world);
-        check_state(world);
+        chance_check_state(world);
     }
     check_replay(world);
     g_autofree char *vote =
@@ -241,7 +241,7 @@ unsigned chance_meeting(unsigned seed, unsigned steps)
     world_try(world, "chair", "meeting.resume", "{}");
     world_do(world, "chair", "meeting.close", "{'unfinished':true}");
     for (unsigned i = 0; i < 20; i++) {
-        check_state(world);
+        chance_check_state(world);
         chance_step(rand, world);
     }
     check_replay(world);

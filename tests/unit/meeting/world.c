@@ -38,6 +38,20 @@ struct world *world_open(void)
     return world;
 }
 
+struct world *world_copy(const struct world *world)
+{
+    struct world *copy = world_empty();
+    copy->now_us = world->now_us;
+    for (unsigned i = 0; i < world->journal->len; i++) {
+        json_t *line = event_to_journal(world->journal->pdata[i]);
+        struct event *event = event_from_journal(line, NULL);
+        g_assert_true(meeting_apply(copy->meeting, event, NULL));
+        g_ptr_array_add(copy->journal, event);
+        json_decref(line);
+    }
+    return copy;
+}
+
 void world_free(struct world *world)
 {
     meeting_free(world->meeting);

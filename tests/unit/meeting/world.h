@@ -18,6 +18,8 @@ struct world *world_new(void);
 struct world *world_open(void);
 /* Nothing has been created yet. */
 struct world *world_empty(void);
+/* The same again, from its journal. */
+struct world *world_copy(const struct world *world);
 void world_free(struct world *world);
 #define world_auto __attribute__((cleanup(world_cleanup))) struct world
 void world_cleanup(struct world **world);
