@@ -45,6 +45,7 @@ struct leg_pictures {
     struct sender sender;
     unsigned rendition_count, rendition; /* the one that it is at, of the largest first */
     struct leg_rendition renditions[LEG_RENDITIONS_MAX];
+    int64_t key_asked_us;  /* by the peer; 0: never */
     int64_t room_since_us; /* the line has room for the next one up; 0: not */
 };
 
@@ -111,6 +112,7 @@ struct leg {
     uint32_t arrivals_ssrc;            /* of the newest packet in it */
     uint16_t transport_number;         /* of the next packet of pictures that is sent */
     unsigned picture_ticks;
+    unsigned repairs_left; /* until the next tick */
     struct bandwidth bandwidth;
 
     /* leg_counters(): written by the shard, read by any thread. */
@@ -168,7 +170,7 @@ void leg_receive_picture_rtcp(struct leg *leg, const struct rtcp_packet *packet,
 struct leg_pictures *leg_find_sender(struct leg *leg, uint32_t ssrc);
 int64_t leg_round_trip_us(const struct leg *leg);
 void leg_repair_pictures(struct leg *leg, const struct rtcp_packet *nack, int64_t now_us);
-void leg_need_keyframe(struct leg *leg, uint32_t ssrc);
+void leg_need_keyframe(struct leg *leg, uint32_t ssrc, int64_t now_us);
 void leg_take_arrivals(struct leg *leg, const struct rtcp_packet *feedback, int64_t now_us);
 /* What the peer says of pictures that we send. */
 void leg_take_picture_block(struct leg *leg, const struct rtcp_report_block *block);

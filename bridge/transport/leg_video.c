@@ -266,11 +266,11 @@ void leg_receive_picture_rtcp(struct leg *leg, const struct rtcp_packet *packet,
         leg_repair_pictures(leg, packet, now_us);
         break;
     case RTCP_PLI:
-        leg_need_keyframe(leg, packet->feedback.media_ssrc);
+        leg_need_keyframe(leg, packet->feedback.media_ssrc, now_us);
         break;
     case RTCP_FIR:
         for (unsigned i = 0; i < packet->fir.ssrc_count; i++)
-            leg_need_keyframe(leg, packet->fir.ssrcs[i]);
+            leg_need_keyframe(leg, packet->fir.ssrcs[i], now_us);
         break;
     case RTCP_TRANSPORT_CC:
         leg_take_arrivals(leg, packet, now_us);

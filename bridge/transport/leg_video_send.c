@@ -7,7 +7,11 @@
 #include <string.h>
 
 #define REPAIRS_MAX SHARD_BATCH
-#define ROOM_FOR_US 4000000 /* before a larger rendition is tried */
+/* What a peer may ask for: a tick's repairs (of 24 Mb/s), and key frames. Whoever is not satisfied
+ * with that asks again. */
+#define REPAIRS_A_TICK 50
+#define KEY_PAUSE_US   400000
+#define ROOM_FOR_US    4000000 /* before a larger rendition is tried */
 
 bool leg_takes_codec(const struct leg *leg, unsigned medium, enum coded_codec codec)
 {
@@ -176,7 +180,7 @@ void leg_repair_pictures(struct leg *leg, const struct rtcp_packet *nack, int64_
         return;
     unsigned count = rtcp_nack_read(nack, missing, REPAIRS_MAX);
     batch.count = 0;
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < count && leg->repairs_left > 0; i++) {
         const struct frame *packet =
             sender_find_repair(&pictures->sender, missing[i], leg_round_trip_us(leg), now_us,
                                &number)
@@ -188,6 +192,7 @@ void leg_repair_pictures(struct leg *leg, const struct rtcp_packet *nack, int64_
                           : 0;
         if (size == 0)
             continue;
+        leg->repairs_left--;
         bandwidth_sent(&leg->bandwidth, leg->transport_number++, (unsigned)size, now_us);
         leg_batch_add(leg, &batch, size);
     }
@@ -196,11 +201,14 @@ void leg_repair_pictures(struct leg *leg, const struct rtcp_packet *nack, int64_
         leg_batch_send(leg, &batch);
 }
 
-void leg_need_keyframe(struct leg *leg, uint32_t ssrc)
+void leg_need_keyframe(struct leg *leg, uint32_t ssrc, int64_t now_us)
 {
     struct leg_pictures *pictures = leg_find_sender(leg, ssrc);
-    if (pictures != NULL && pictures->is_sent && pictures->sender.stream != 0 &&
-        leg->handlers.keyframe != NULL)
+    if (pictures == NULL || !pictures->is_sent || pictures->sender.stream == 0 ||
+        (pictures->key_asked_us != 0 && now_us - pictures->key_asked_us < KEY_PAUSE_US))
+        return;
+    pictures->key_asked_us = now_us;
+    if (leg->handlers.keyframe != NULL)
         leg->handlers.keyframe(leg, pictures->medium, pictures->sender.stream, leg->arg);
 }
 
@@ -232,6 +240,7 @@ void leg_take_picture_block(struct leg *leg, const struct rtcp_report_block *blo
 
 void leg_tick_sending(struct leg *leg, int64_t now_us)
 {
+    leg->repairs_left = REPAIRS_A_TICK;
     bandwidth_tick(&leg->bandwidth, now_us);
     LEG_SHOW(leg, estimate_bps, bandwidth_estimate(&leg->bandwidth));
     for (unsigned i = 0; i < LEG_PICTURE_MEDIA; i++) {

@@ -191,6 +191,8 @@ bool transport_cc_read(const struct rtcp_packet *packet, transport_cc_status sta
         return false;
     reading.number = read_u16(bytes);
     reading.left = read_u16(bytes + 2);
+    if (reading.left > TRANSPORT_CC_STATUSES)
+        return false;
     reading.time_us = (int64_t)(read_u32(bytes + 4) >> 8) * REFERENCE_US;
     /* First past the chunks, to where the deltas begin. */
     const uint8_t *chunks = bytes + 8, *at = chunks;

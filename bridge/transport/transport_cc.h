@@ -27,5 +27,7 @@ size_t transport_cc_write(struct transport_cc_log *log, uint8_t *bytes, size_t c
 /* `arrival_us` is by the peer's clock, modulo 2^24 * 64 ms; -1: the packet did not come. */
 typedef void (*transport_cc_status)(uint16_t number, int64_t arrival_us, void *arg);
 /* Reads an RTCP_TRANSPORT_CC packet, in the order of the numbers. False (perhaps after some) for
- * one that is not whole. */
+ * one that is not whole, or that tells of more than TRANSPORT_CC_STATUSES: a few bytes could
+ * otherwise tell of 65535. */
+#define TRANSPORT_CC_STATUSES 2048
 bool transport_cc_read(const struct rtcp_packet *packet, transport_cc_status status, void *arg);

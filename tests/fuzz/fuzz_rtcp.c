@@ -2,6 +2,7 @@
 
 #include "bridge/transport/reception.h"
 #include "bridge/transport/rtcp.h"
+#include "bridge/transport/transport_cc.h"
 
 #include <assert.h>
 #include <string.h>
@@ -40,6 +41,46 @@ static void check_nack(const struct rtcp_packet *packet, struct reception *recep
     assert(reception_report(reception, (int64_t)count * 20000, &block));
 }
 
+struct arrivals {
+    struct transport_cc_log log;
+    unsigned count;
+};
+
+static void note_arrival(uint16_t number, int64_t arrival_us, void *arg)
+{
+    struct arrivals *arrivals = arg;
+    arrivals->count++;
+    if (arrival_us > 0)
+        transport_cc_note(&arrivals->log, number, arrival_us);
+}
+
+static void count_status(uint16_t number, int64_t arrival_us, void *arg)
+{
+    unsigned *count = arg;
+    (void)number;
+    assert(arrival_us >= -1);
+    ++*count;
+}
+
+/* What a peer tells of arrivals is taken for arrivals here, and told on. */
+static void check_arrivals(const struct rtcp_packet *packet)
+{
+    static struct arrivals arrivals;
+    uint8_t bytes[1100];
+    size_t size;
+    memset(&arrivals, 0, sizeof arrivals);
+    transport_cc_read(packet, note_arrival, &arrivals);
+    assert(arrivals.count <= TRANSPORT_CC_STATUSES);
+    while ((size = transport_cc_write(&arrivals.log, bytes, sizeof bytes, 1, 2)) > 0) {
+        struct rtcp_reader reader;
+        struct rtcp_packet again;
+        unsigned count = 0;
+        assert(rtcp_reader_init(&reader, bytes, size) && rtcp_next(&reader, &again));
+        assert(again.kind == RTCP_TRANSPORT_CC && transport_cc_read(&again, count_status, &count));
+        assert(count > 0);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct rtcp_reader reader;
@@ -54,6 +95,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
             check_report(&packet);
         else if (packet.kind == RTCP_NACK)
             check_nack(&packet, &reception);
+        else if (packet.kind == RTCP_TRANSPORT_CC)
+            check_arrivals(&packet);
         else if (packet.kind == RTCP_SOURCE_DESCRIPTION && packet.description.cname != NULL)
             memcpy(cname, packet.description.cname, packet.description.cname_size);
     }
