@@ -112,7 +112,10 @@ struct leg {
     uint32_t arrivals_ssrc;            /* of the newest packet in it */
     uint16_t transport_number;         /* of the next packet of pictures that is sent */
     unsigned picture_ticks;
-    unsigned repairs_left; /* until the next tick */
+    bool has_remb; /* and no transport-wide feedback: the peer is to be told what comes through */
+    uint32_t remb_bps;
+    uint64_t remb_packets, remb_lost; /* when it was told last */
+    unsigned repairs_left;            /* until the next tick */
     struct bandwidth bandwidth;
 
     /* leg_counters(): written by the shard, read by any thread. */

@@ -9,6 +9,12 @@
 #define TICKS_PER_FEEDBACK 3    /* transport-wide feedback every 60 ms */
 #define CODECS             2
 
+/* What a peer that knows only REMB is told: more while little is lost, less when much is. */
+#define TICKS_PER_REMB 50
+#define REMB_START_BPS 1500000
+#define REMB_MOST_BPS  4000000
+#define REMB_LEAST_BPS 100000
+
 /* ---- life ---- */
 
 static void take_picture(struct coded_frame *frame, void *arg)
@@ -25,6 +31,7 @@ static void take_picture(struct coded_frame *frame, void *arg)
 void leg_init_pictures(struct leg *leg)
 {
     bandwidth_init(&leg->bandwidth);
+    leg->remb_bps = REMB_START_BPS;
     for (unsigned i = 0; i < LEG_PICTURE_MEDIA; i++) {
         struct leg_pictures *pictures = &leg->pictures[i];
         pictures->leg = leg;
@@ -108,6 +115,8 @@ static void take_media(struct leg_pictures *pictures, const struct sdp_media *me
         .rid_count = MIN(media->rid_count, RECEIVER_STREAMS),
     };
     bool has_transport_cc = sdp_find_video_codec(media)->feedback & SDP_FEEDBACK_TRANSPORT_CC;
+    leg->has_remb =
+        !has_transport_cc && (sdp_find_video_codec(media)->feedback & SDP_FEEDBACK_REMB) != 0;
     take_codecs(pictures, media, &config);
     for (unsigned i = 0; i < config.rid_count; i++)
         g_strlcpy(config.rids[i], media->rids[i], RECEIVER_RID_SIZE);
@@ -318,6 +327,38 @@ static void send_arrivals(struct leg *leg)
         leg_send_rtcp(leg, bytes, size, sizeof bytes);
 }
 
+static void judge_remb(struct leg *leg)
+{
+    uint64_t packets =
+        atomic_load_explicit(&leg->seen.video_packets_received, memory_order_relaxed);
+    uint64_t lost = atomic_load_explicit(&leg->seen.video_lost, memory_order_relaxed);
+    uint64_t came = packets - leg->remb_packets;
+    uint64_t missed = lost > leg->remb_lost ? lost - leg->remb_lost : 0;
+    if (missed * 10 > came + missed)
+        leg->remb_bps = MAX(leg->remb_bps / 5 * 4, REMB_LEAST_BPS);
+    else if (missed * 50 <= came)
+        leg->remb_bps = MIN(leg->remb_bps / 10 * 11, REMB_MOST_BPS);
+    leg->remb_packets = packets;
+    leg->remb_lost = lost;
+}
+
+static void send_remb(struct leg *leg, int64_t now_us)
+{
+    _Alignas(4) uint8_t bytes[FEEDBACK_SIZE + SRTP_OVERHEAD_MAX];
+    uint32_t ssrcs[LEG_PICTURE_MEDIA * RECEIVER_STREAMS];
+    unsigned count = 0;
+    for (unsigned i = 0; i < LEG_PICTURE_MEDIA; i++) {
+        if (leg->pictures[i].receiver != NULL)
+            count += receiver_list_ssrcs(leg->pictures[i].receiver, ssrcs + count, now_us);
+    }
+    judge_remb(leg);
+    size_t size = count > 0 ? rtcp_write_remb(bytes, FEEDBACK_SIZE, leg->audio_ssrc, leg->remb_bps,
+                                              ssrcs, count)
+                            : 0;
+    if (size > 0)
+        leg_send_rtcp(leg, bytes, size, sizeof bytes);
+}
+
 void leg_tick_pictures(struct leg *leg, int64_t now_us)
 {
     _Alignas(4) uint8_t bytes[FEEDBACK_SIZE + SRTP_OVERHEAD_MAX];
@@ -334,6 +375,8 @@ void leg_tick_pictures(struct leg *leg, int64_t now_us)
             leg_send_rtcp(leg, bytes, size, sizeof bytes);
     }
     leg_tick_sending(leg, now_us);
+    if (leg->has_remb && leg->picture_ticks % TICKS_PER_REMB == 0)
+        send_remb(leg, now_us);
     if (leg->picture_ticks % TICKS_PER_FEEDBACK != 0)
         return;
     if (leg->arrivals != NULL)

@@ -397,6 +397,16 @@ unsigned receiver_report(struct receiver *receiver, struct rtcp_report_block *bl
     return count;
 }
 
+unsigned receiver_list_ssrcs(const struct receiver *receiver, uint32_t *ssrcs, int64_t now_us)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < RECEIVER_STREAMS; i++) {
+        if (is_live(&receiver->streams[i], now_us))
+            ssrcs[count++] = receiver->streams[i].ssrc;
+    }
+    return count;
+}
+
 static size_t ask_for_packets(struct stream *stream, uint32_t ssrc, int64_t round_trip_us,
                               uint8_t *bytes, size_t capacity, int64_t now_us)
 {

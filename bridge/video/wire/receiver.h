@@ -56,6 +56,9 @@ bool receiver_goodbye(struct receiver *receiver, uint32_t ssrc);
 unsigned receiver_report(struct receiver *receiver, struct rtcp_report_block *blocks,
                          int64_t now_us);
 
+/* The SSRCs that send now, without their repairs; at most RECEIVER_STREAMS. */
+unsigned receiver_list_ssrcs(const struct receiver *receiver, uint32_t *ssrcs, int64_t now_us);
+
 /* Every 10 to 50 ms: gives up what does not come, and writes NACKs and key frame requests that are
  * due, in one datagram of reduced-size RTCP (RFC 5506). Returns its size, 0 for nothing. */
 size_t receiver_tick(struct receiver *receiver, uint32_t ssrc, int64_t round_trip_us,
@@ -63,7 +66,7 @@ size_t receiver_tick(struct receiver *receiver, uint32_t ssrc, int64_t round_tri
 
 struct receiver_counters {
     uint64_t packets, bytes;
-    uint64_t lost;     /* by the sequence numbers, RFC 3550 A.3, after repair */
+    uint64_t lost;     /* by the sequence numbers, RFC 3550 A.3, repaired or not */
     uint64_t repaired; /* came by RTX */
     uint64_t nacks;    /* packets asked for */
     uint64_t frames, restarts;

@@ -247,6 +247,39 @@ static void ntp_time_counts_from_1900(void)
     g_assert_cmphex(rtcp_ntp_time(1500000), ==, 0x83aa7e8180000000);
 }
 
+static void key_frames_are_asked_for_by_number(void)
+{
+    uint8_t bytes[64];
+    struct rtcp_reader reader;
+    struct rtcp_packet packet;
+    size_t size = rtcp_write_fir(bytes, sizeof bytes, 7, 9, 200);
+    g_assert_cmpuint(rtcp_write_fir(bytes, size - 1, 7, 9, 200), ==, 0);
+    g_assert_true(rtcp_reader_init(&reader, bytes, size) && rtcp_next(&reader, &packet));
+    g_assert_cmpint(packet.kind, ==, RTCP_FIR);
+    g_assert_cmpuint(packet.sender_ssrc, ==, 7);
+    g_assert_cmpuint(packet.fir.ssrc_count, ==, 1);
+    g_assert_cmpuint(packet.fir.ssrcs[0], ==, 9);
+    g_assert_cmpuint(packet.fir.command_sequence_numbers[0], ==, 200);
+}
+
+static void an_estimate_is_told_for_its_sources(void)
+{
+    static const uint64_t rates[] = {0, 100000, 262143, 262144, 4000000, UINT64_C(10000000000)};
+    for (size_t i = 0; i < G_N_ELEMENTS(rates); i++) {
+        uint32_t ssrcs[] = {11, 12};
+        uint8_t bytes[64];
+        struct rtcp_reader reader;
+        struct rtcp_packet packet;
+        size_t size = rtcp_write_remb(bytes, sizeof bytes, 7, rates[i], ssrcs, 2);
+        g_assert_true(rtcp_reader_init(&reader, bytes, size) && rtcp_next(&reader, &packet));
+        g_assert_cmpint(packet.kind, ==, RTCP_REMB);
+        g_assert_cmpuint(packet.remb.bitrate_bps, <=, rates[i]);
+        g_assert_cmpuint(packet.remb.bitrate_bps, >=, rates[i] - rates[i] / 100000);
+        g_assert_cmpuint(packet.remb.ssrc_count, ==, 2);
+        g_assert_cmpuint(packet.remb.ssrcs[1], ==, 12);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -271,5 +304,8 @@ int main(int argc, char **argv)
     g_test_add_func("/rtcp/impossible_round_trips_are_not_told",
                     impossible_round_trips_are_not_told);
     g_test_add_func("/rtcp/ntp_time_counts_from_1900", ntp_time_counts_from_1900);
+    g_test_add_func("/rtcp/key_frames_are_asked_for_by_number", key_frames_are_asked_for_by_number);
+    g_test_add_func("/rtcp/an_estimate_is_told_for_its_sources",
+                    an_estimate_is_told_for_its_sources);
     return g_test_run();
 }
