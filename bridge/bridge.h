@@ -3,6 +3,7 @@
  * Thread: the main thread. */
 #pragma once
 
+#include "bridge/audio/source.h"
 #include "bridge/transport/shard.h"
 #include "common/queue.h"
 
@@ -17,6 +18,7 @@ struct bridge {
     unsigned shard_count;
     struct queue *main_queue;
     int bitrate_bps, complexity;
+    struct audio_tuning tuning;
     unsigned line_test_kbps;  /* the most load of a line test */
     unsigned line_tests_most; /* at once, of all conferences */
     GHashTable *conferences;  /* id -> struct conference; borrowed keys */

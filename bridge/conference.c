@@ -74,6 +74,7 @@ static struct audio *make_sound(const struct conference *conference)
                                  .shard_count = bridge->shard_count,
                                  .bitrate_bps = bridge->bitrate_bps,
                                  .complexity = bridge->complexity,
+                                 .tuning = bridge->tuning,
                                  .epoch_us = conference->epoch_us};
     return audio_new(&audio);
 }

@@ -1,4 +1,5 @@
 /* nhipcau-bridge: the media plane. Arguments, signals, the main loop. */
+#include "bridge/audio/audio.h"
 #include "bridge/control.h"
 #include "bridge/line_test.h"
 #include "common/log.h"
@@ -27,8 +28,15 @@ static struct {
     char *socket;
     char *log_level;
     int shards, bitrate, complexity, line_test_kbps, line_tests;
+    int max_decoded, loudness, gain_max;
     gboolean version;
-} options = {.bitrate = 32000, .complexity = 5, .line_test_kbps = 2000, .line_tests = 20};
+} options = {.bitrate = 32000,
+             .complexity = 5,
+             .line_test_kbps = 2000,
+             .line_tests = 20,
+             .max_decoded = 6,
+             .loudness = -23,
+             .gain_max = 30};
 
 static const char *const log_levels[] = {
     [LOG_LEVEL_ERROR] = "error",
@@ -43,6 +51,12 @@ static const GOptionEntry entries[] = {
     {"bitrate", 0, 0, G_OPTION_ARG_INT, &options.bitrate, "Of each Opus encode; default 32000",
      "BPS"},
     {"complexity", 0, 0, G_OPTION_ARG_INT, &options.complexity, "Of Opus, 0 to 10; default 5", "N"},
+    {"max-decoded", 0, 0, G_OPTION_ARG_INT, &options.max_decoded,
+     "Speakers heard at once, the loudest; 0: all; default 6", "N"},
+    {"loudness", 0, 0, G_OPTION_ARG_INT, &options.loudness,
+     "Every speaker is brought to, -36 to -16 LUFS; 0: left as he is; default -23", "LUFS"},
+    {"gain-max", 0, 0, G_OPTION_ARG_INT, &options.gain_max,
+     "At most so much louder, 0 to 40; default 30", "DB"},
     {"line-test-kbps", 0, 0, G_OPTION_ARG_INT, &options.line_test_kbps,
      "Most load of a line test, each way; 0: none; default 2000", "N"},
     {"line-tests", 0, 0, G_OPTION_ARG_INT, &options.line_tests,
@@ -81,6 +95,12 @@ static const char *find_fault(enum log_level *level)
         return "--bitrate: 6000 to 510000";
     if (options.complexity < 0 || options.complexity > 10)
         return "--complexity: 0 to 10";
+    if (options.max_decoded < 0 || options.max_decoded > AUDIO_MAX_SPEAKERS)
+        return "--max-decoded: 0 to 64";
+    if (options.loudness != 0 && (options.loudness < -36 || options.loudness > -16))
+        return "--loudness: -36 to -16, or 0";
+    if (options.gain_max < 0 || options.gain_max > 40)
+        return "--gain-max: 0 to 40";
     if (options.line_test_kbps < 0 || options.line_test_kbps > LINE_TEST_KBPS_MAX)
         return "--line-test-kbps: 0 to 20000";
     if (options.line_tests < 0 || options.line_tests > 10000)
@@ -149,6 +169,9 @@ static void open_bridge(struct bridge *bridge)
     queue_attach(bridge->main_queue, NULL);
     bridge->bitrate_bps = options.bitrate;
     bridge->complexity = options.complexity;
+    bridge->tuning = (struct audio_tuning){.max_decoded = (unsigned)options.max_decoded,
+                                           .loudness_lufs = (float)options.loudness,
+                                           .gain_max_db = (float)options.gain_max};
     bridge->line_test_kbps = (unsigned)options.line_test_kbps;
     bridge->line_tests_most = (unsigned)options.line_tests;
     bridge->conferences = g_hash_table_new(g_str_hash, g_str_equal);

@@ -4,14 +4,14 @@
 #include <stddef.h>
 #include <string.h>
 
-enum kind { TEXT, TEXTS, NUMBER };
+enum kind { TEXT, TEXTS, NUMBER, SIGNED };
 
 struct key {
     const char *section;
     const char *name;
     enum kind kind;
     size_t offset;
-    unsigned least, most, standard; /* of numbers */
+    int least, most, standard; /* of numbers */
 };
 
 #define NUMBER_KEY(name, field, least, most, standard)                                             \
@@ -32,6 +32,9 @@ static const struct key keys[] = {
     TEXT_KEY("server", "private-key", private_key),
     TEXT_KEY("bridge", "program", bridge_program),
     {"bridge", "arguments", TEXTS, offsetof(struct config, bridge_arguments)},
+    {"audio", "max-decoded", NUMBER, offsetof(struct config, max_decoded), 1, 64, 6},
+    {"audio", "loudness-lufs", SIGNED, offsetof(struct config, loudness_lufs), -36, -16, -23},
+    {"audio", "gain-max-db", NUMBER, offsetof(struct config, gain_max_db), 0, 40, 30},
     NUMBER_KEY("secret-memory-kib", secret_memory_kib, 8, 1024 * 1024, 64 * 1024),
     NUMBER_KEY("secret-passes", secret_passes, 1, 100, 3),
     NUMBER_KEY("wrong-tries-per-minute", wrong_tries_per_minute, 1, 100000, 10),
@@ -54,6 +57,15 @@ static const struct key *find_key(const char *section, const char *name)
     return NULL;
 }
 
+static bool is_section(const char *section)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
+        if (strcmp(keys[i].section, section) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void *field_of(struct config *config, const struct key *key)
 {
     return (char *)config + key->offset;
@@ -64,7 +76,9 @@ struct config *config_new(void)
     struct config *config = g_new0(struct config, 1);
     for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
         if (keys[i].kind == NUMBER)
-            *(unsigned *)field_of(config, &keys[i]) = keys[i].standard;
+            *(unsigned *)field_of(config, &keys[i]) = (unsigned)keys[i].standard;
+        else if (keys[i].kind == SIGNED)
+            *(int *)field_of(config, &keys[i]) = keys[i].standard;
     }
     config->data = g_strdup("/var/lib/nhipcau");
     config->listen = g_strdup("127.0.0.1:8443");
@@ -84,23 +98,33 @@ void config_free(struct config *config)
     g_free(config);
 }
 
-static bool set_number(unsigned *field, const struct key *key, const char *value, GError **error)
+static bool read_number(const struct key *key, const char *value, gint64 *number, GError **error)
 {
-    guint64 number;
-    if (!g_ascii_string_to_unsigned(value, 10, key->least, key->most, &number, NULL)) {
-        g_set_error(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
-                    "must be a number from %u to %u", key->least, key->most);
+    if (g_ascii_string_to_signed(value, 10, key->least, key->most, number, NULL))
+        return true;
+    g_set_error(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
+                "must be a number from %d to %d", key->least, key->most);
+    return false;
+}
+
+static bool set_number(struct config *config, const struct key *key, const char *value,
+                       GError **error)
+{
+    gint64 number;
+    if (!read_number(key, value, &number, error))
         return false;
-    }
-    *field = (unsigned)number;
+    if (key->kind == SIGNED)
+        *(int *)field_of(config, key) = (int)number;
+    else
+        *(unsigned *)field_of(config, key) = (unsigned)number;
     return true;
 }
 
 static bool set_field(struct config *config, const struct key *key, const char *value,
                       GError **error)
 {
-    if (key->kind == NUMBER)
-        return set_number(field_of(config, key), key, value, error);
+    if (key->kind == NUMBER || key->kind == SIGNED)
+        return set_number(config, key, value, error);
     if (value[0] == '\0') {
         g_set_error_literal(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
                             "must not be empty");
@@ -163,8 +187,7 @@ static bool load_key(struct config *config, GKeyFile *file, const char *section,
 static bool load_section(struct config *config, GKeyFile *file, const char *path, const char *text,
                          const char *section, GError **error)
 {
-    if (strcmp(section, "server") != 0 && strcmp(section, "bridge") != 0 &&
-        strcmp(section, "limits") != 0) {
+    if (!is_section(section)) {
         g_set_error(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_GROUP_NOT_FOUND,
                     "%s:%u: [%s] is not a known section", path, find_line(text, section, NULL),
                     section);

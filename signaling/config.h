@@ -1,6 +1,6 @@
 /* What the operator may set: `config/nhipcau.conf` is a commented example. A GKeyFile with the
- * sections [server], [bridge] and [limits]; a key that nobody knows or a value that does not fit is
- * refused with the file, the line, the section and the key.
+ * sections [server], [bridge], [audio] and [limits]; a key that nobody knows or a value that does
+ * not fit is refused with the file, the line, the section and the key.
  *
  * Thread: main. */
 #pragma once
@@ -20,6 +20,11 @@ struct config {
     /* [bridge] */
     char *bridge_program;    /* NULL: nhipcau-bridge beside this program; "none": no media */
     char **bridge_arguments; /* further ones, NULL-ended; or NULL */
+
+    /* [audio] */
+    unsigned max_decoded; /* speakers heard at once, the loudest of those who may speak */
+    int loudness_lufs;    /* that every speaker is brought to */
+    unsigned gain_max_db; /* at most so much louder */
 
     /* [limits] */
     unsigned secret_memory_kib; /* argon2id, RFC 9106 */

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -25,7 +26,7 @@
 struct audio {
     char *name;
     unsigned shard_count;
-    int bitrate_bps, complexity;
+    struct source_config source;
     int64_t epoch_us;
     struct roster *roster; /* the last that was posted; the tick's by now or soon */
     struct queue *queue;
@@ -38,7 +39,8 @@ struct audio {
     bool is_over;
 
     atomic_uint_fast64_t late_ticks;
-    atomic_int_fast64_t late_max_us;
+    atomic_int_fast64_t late_max_us, late_sum_us;
+    atomic_uint_fast64_t lateness[AUDIO_LATENESS_BUCKETS];
 };
 
 /* ---- the audio thread ---- */
@@ -75,8 +77,18 @@ static void sleep_until(int64_t due_us)
         continue;
 }
 
+static unsigned lateness_bucket(int64_t late_us)
+{
+    unsigned bucket = 0;
+    while (bucket < AUDIO_LATENESS_BUCKETS - 1 && late_us > AUDIO_LATENESS_US(bucket))
+        bucket++;
+    return bucket;
+}
+
 static void note_lateness(struct audio *audio, int64_t late_us)
 {
+    atomic_fetch_add_explicit(&audio->lateness[lateness_bucket(late_us)], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&audio->late_sum_us, late_us, memory_order_relaxed);
     if (late_us > LATE_US)
         atomic_fetch_add_explicit(&audio->late_ticks, 1, memory_order_relaxed);
     if (late_us > atomic_load_explicit(&audio->late_max_us, memory_order_relaxed))
@@ -139,8 +151,7 @@ struct audio *audio_new(const struct audio_config *config)
     struct audio *audio = g_new0(struct audio, 1);
     audio->name = g_strdup(config->name);
     audio->shard_count = config->shard_count;
-    audio->bitrate_bps = config->bitrate_bps;
-    audio->complexity = config->complexity;
+    audio->source = (struct source_config){config->bitrate_bps, config->complexity, config->tuning};
     audio->epoch_us = config->epoch_us != 0 ? config->epoch_us : clock_monotonic_us();
     audio->queue = queue_new();
     audio->pool = frame_pool_new(POOL_FRAMES);
@@ -150,7 +161,8 @@ struct audio *audio_new(const struct audio_config *config)
     struct tick_config tick = {.outlets = {push_frame, flush_outlets, audio},
                                .pool = audio->pool,
                                .bitrate_bps = config->bitrate_bps,
-                               .complexity = config->complexity};
+                               .complexity = config->complexity,
+                               .max_decoded = config->tuning.max_decoded};
     audio->tick = tick_new(&tick);
     if (pthread_create(&audio->thread, NULL, run, audio) != 0)
         g_error("no thread for the sound of %s", audio->name);
@@ -205,8 +217,7 @@ bool audio_set_speakers(struct audio *audio, struct audio_speaker *speakers, uns
     if (count > AUDIO_MAX_SPEAKERS)
         return false;
     free_retired(audio);
-    audio->roster =
-        roster_new(audio->roster, speakers, count, audio->bitrate_bps, audio->complexity);
+    audio->roster = roster_new(audio->roster, speakers, count, &audio->source);
     audio->roster->arg = audio;
     queue_post(audio->queue, take_roster, audio->roster);
     return true;
@@ -266,6 +277,23 @@ void audio_counters(const struct audio *audio, struct audio_counters *counters)
         .concealed = read_count(&tick->concealed),
         .mixed_frames = read_count(&tick->mixed_frames),
         .dropped_frames = read_count(&tick->dropped_frames),
+        .passed_over = read_count(&tick->passed_over),
+        .stretched = read_count(&tick->stretched),
+        .lateness_sum_us = atomic_load_explicit(&audio->late_sum_us, memory_order_relaxed),
         .cpu_us = thread_cpu_us(audio->thread),
     };
+    for (unsigned i = 0; i < AUDIO_LATENESS_BUCKETS; i++)
+        counters->lateness[i] = read_count(&audio->lateness[i]);
+}
+
+bool audio_is_howling(const struct audio *audio, const char *leg, int *level_dbov)
+{
+    for (unsigned i = 0; audio->roster != NULL && i < audio->roster->count; i++) {
+        const struct source *source = audio->roster->places[i].source;
+        if (strcmp(source->leg, leg) != 0)
+            continue;
+        *level_dbov = atomic_load_explicit(&source->howl_dbov, memory_order_relaxed);
+        return *level_dbov <= 0;
+    }
+    return false;
 }

@@ -1,7 +1,8 @@
 /* The sound of one conference: a thread that every 20 ms takes what the speakers sent, decodes it,
  * mixes it, encodes it and hands it to the shards and the recorder.
  *
- *     inbox (a leg's shard) -> jitter buffer -> Opus decode -> mixer -> Opus encode -> outlets
+ *     inbox (a leg's shard) -> jitter buffer -> the loudest few -> Opus decode -> stretching ->
+ *     filter -> gain -> mixer -> limiter -> Opus encode -> outlets
  *
  * Encodes per tick: one for all listeners, shared, and one for each speaker (the mix without
  * himself). They do not grow with the number of legs. Only speakers are decoded; what a leg without
@@ -12,6 +13,7 @@
 #pragma once
 
 #include "bridge/audio/inbox.h"
+#include "bridge/audio/source.h"
 #include "bridge/record/record.h"
 #include "bridge/transport/shard.h"
 
@@ -26,6 +28,7 @@ struct audio_config {
     unsigned shard_count;
     int bitrate_bps; /* of each encode; 32000 */
     int complexity;  /* Opus 0 to 10; 5 */
+    struct audio_tuning tuning;
     /* When the timeline began, monotonic: a leg may pass between two sounds that share it. 0: now.
      */
     int64_t epoch_us;
@@ -59,6 +62,9 @@ void audio_settle(struct audio *audio);
  * so that it can be freed. */
 void audio_set_recorder(struct audio *audio, struct recorder *recorder);
 
+#define AUDIO_LATENESS_BUCKETS   10
+#define AUDIO_LATENESS_US(index) (125 << (index)) /* 125 us to 32 ms; the last has no bound */
+
 struct audio_counters {
     uint64_t ticks;
     uint64_t late_ticks; /* begun more than 5 ms after their time */
@@ -68,7 +74,15 @@ struct audio_counters {
     uint64_t concealed;      /* decodes that made up a lost frame (PLC or FEC) */
     uint64_t mixed_frames;   /* decoded frames of speakers that went into a mix */
     uint64_t dropped_frames; /* no free frame, or a shard's outlet full */
+    uint64_t passed_over;    /* frames of speakers that were not among the loudest */
+    uint64_t stretched;      /* how often time was stretched, for the delay's sake */
     int64_t cpu_us;          /* of the audio thread */
+    /* Ticks by how late they began: counts[i] within AUDIO_LATENESS_US(i), the last any later. */
+    uint64_t lateness[AUDIO_LATENESS_BUCKETS];
+    int64_t lateness_sum_us;
 };
 /* Any thread; a consistent-enough snapshot. */
 void audio_counters(const struct audio *audio, struct audio_counters *counters);
+
+/* Whether a present speaker howls, and how loudly. */
+bool audio_is_howling(const struct audio *audio, const char *leg, int *level_dbov);

@@ -12,6 +12,8 @@ struct inbox {
     _Alignas(CACHE_LINE) atomic_uint head; /* next to pop; written by the consumer */
     atomic_uint references;
     atomic_bool is_open;
+    atomic_int gain_mdb;
+    atomic_uint learnt;
     struct inbox_packet packets[INBOX_PACKETS];
     _Alignas(CACHE_LINE) atomic_uint tail; /* next to push; written by the producer */
 };
@@ -86,4 +88,16 @@ void inbox_release(struct inbox *inbox)
 {
     unsigned head = atomic_load_explicit(&inbox->head, memory_order_relaxed);
     atomic_store_explicit(&inbox->head, head + 1, memory_order_release);
+}
+
+void inbox_set_gain(struct inbox *inbox, int gain_mdb, unsigned learnt)
+{
+    atomic_store_explicit(&inbox->gain_mdb, gain_mdb, memory_order_relaxed);
+    atomic_store_explicit(&inbox->learnt, learnt, memory_order_relaxed);
+}
+
+void inbox_get_gain(struct inbox *inbox, int *gain_mdb, unsigned *learnt)
+{
+    *gain_mdb = atomic_load_explicit(&inbox->gain_mdb, memory_order_relaxed);
+    *learnt = atomic_load_explicit(&inbox->learnt, memory_order_relaxed);
 }

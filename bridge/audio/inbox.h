@@ -45,3 +45,9 @@ bool inbox_push_rtp(struct inbox *inbox, const struct rtp_packet *packet, int le
 /* The oldest packet, NULL when empty; give it back with inbox_release() before the next pop. */
 const struct inbox_packet *inbox_pop(struct inbox *inbox);
 void inbox_release(struct inbox *inbox);
+
+/* What was learnt of the leg's loudness, kept here for the next time it speaks: an inbox lives as
+ * long as its leg. The gain in thousandths of a dB, and how many blocks it was learnt from; zeros
+ * at first. Thread: any. */
+void inbox_set_gain(struct inbox *inbox, int gain_mdb, unsigned learnt);
+void inbox_get_gain(struct inbox *inbox, int *gain_mdb, unsigned *learnt);

@@ -10,18 +10,19 @@
  * Thread: one owner. Memory: nothing is allocated. */
 #pragma once
 
+#include "bridge/audio/limiter.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MIXER_FRAME 960   /* samples: 20 ms at 48 kHz */
-#define MIXER_RAMP  480   /* 10 ms */
-#define MIXER_PEAK  29204 /* -1 dBFS: no sample that goes out is larger */
+#define MIXER_FRAME 960 /* samples: 20 ms at 48 kHz */
+#define MIXER_RAMP  480 /* 10 ms */
 
 /* One source's share of the mix. Zero-initialised: closed. */
 struct voice {
     bool is_open; /* what it shall be; set at will */
     bool was_open;
-    int16_t samples[MIXER_FRAME]; /* what went into the sum */
+    int32_t samples[MIXER_FRAME]; /* what went into the sum */
 };
 
 struct mixer {
@@ -30,15 +31,11 @@ struct mixer {
 
 /* Begins a frame. */
 void mixer_begin(struct mixer *mixer);
-/* Adds one frame of a source. Returns false if it contributed exactly zero. */
-bool mixer_add(struct mixer *mixer, struct voice *voice, const int16_t samples[MIXER_FRAME]);
+/* Adds one frame of a source, in steps of 16 bits; a gain may have made it louder than those can
+ * say, up to 2^24. Returns false if it contributed exactly zero. */
+bool mixer_add(struct mixer *mixer, struct voice *voice, const int32_t samples[MIXER_FRAME]);
 
-/* Keeps a mix under MIXER_PEAK: brings it down ahead of a loud moment (within the frame, so without
- * delay) and lets it up again over 150 ms. One for each signal that goes out. */
-struct limiter {
-    float reduction; /* 0: full gain; 0.5: half of it */
-};
-
-/* The sum without `except` (NULL: all of it). Returns false if it is exactly zero. */
+/* The sum without `except` (NULL: all of it), limited, and later by LIMITER_DELAY. Returns false if
+ * it is exactly zero. */
 bool mixer_read(const struct mixer *mixer, const struct voice *except, struct limiter *limiter,
                 int16_t samples[MIXER_FRAME]);

@@ -13,7 +13,7 @@ static struct source *find(const struct roster *roster, const struct audio_speak
 }
 
 struct roster *roster_new(const struct roster *before, struct audio_speaker *speakers,
-                          unsigned count, int bitrate_bps, int complexity)
+                          unsigned count, const struct source_config *config)
 {
     struct roster *roster = g_malloc0(sizeof *roster + count * sizeof roster->places[0]);
     for (unsigned i = 0; i < count; i++) {
@@ -22,7 +22,7 @@ struct roster *roster_new(const struct roster *before, struct audio_speaker *spe
             struct roster_place *place = &roster->places[roster->count++];
             source = find(before, &speakers[i]);
             if (source == NULL)
-                source = source_new(speakers[i].leg, speakers[i].inbox, bitrate_bps, complexity);
+                source = source_new(speakers[i].leg, speakers[i].inbox, config);
             place->source = source;
             place->name = g_strdup(speakers[i].name);
         }

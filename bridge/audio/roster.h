@@ -24,7 +24,7 @@ struct roster {
 /* `before` (NULL: nobody) is the roster that this one will replace: speakers who stay keep their
  * source. A speaker named twice is in it once. Fills in the speakers' streams. */
 struct roster *roster_new(const struct roster *before, struct audio_speaker *speakers,
-                          unsigned count, int bitrate_bps, int complexity);
+                          unsigned count, const struct source_config *config);
 bool roster_has_source(const struct roster *roster, const struct source *source);
 /* Frees it and the sources that left with it. NULL is fine. */
 void roster_free_retired(struct roster *roster);

@@ -50,7 +50,7 @@ struct tick *tick_new(const struct tick_config *config)
     tick->config = *config;
     tick->listeners.stream = stream_id_new();
     tick->listeners.encoder = encoder_new(config->bitrate_bps, config->complexity);
-    tick->roster = roster_new(NULL, NULL, 0, 0, 0);
+    tick->roster = roster_new(NULL, NULL, 0, NULL);
     tick->retired = ring_new(RETIRED_MAX);
     tick->time = -1;
     tick->recorder_start = -1;
@@ -210,21 +210,38 @@ static void receive(struct tick *tick, bool has_jumped)
         source_receive(tick->roster->places[i].source, tick->time, has_jumped);
 }
 
+/* Of those who may be heard, the loudest are. */
+static void choose(struct tick *tick)
+{
+    struct candidate *candidates[AUDIO_MAX_SPEAKERS];
+    unsigned count = 0;
+    for (unsigned i = 0; i < tick->roster->count; i++) {
+        struct source *source = tick->roster->places[i].source;
+        if (source->inbox != NULL)
+            candidates[count++] = &source->candidate;
+    }
+    loudest_choose(candidates, count, tick->config.max_decoded);
+}
+
 static void add_to_mix(struct tick *tick, struct source *source, bool is_leaving)
 {
-    int16_t samples[MIXER_FRAME];
+    int32_t samples[MIXER_FRAME];
     bool records = tick->recorder != NULL && !is_leaving;
-    source->voice.is_open = !is_leaving;
+    source->voice.is_open = !is_leaving && source->candidate.is_chosen;
+    /* Who goes is decoded once more, to be faded out. */
+    bool decodes = source->voice.is_open || source->voice.was_open;
     struct record_order record = {tick, source};
     struct playout_order order = {.now = tick->time,
-                                  .decodes = true,
+                                  .decodes = decodes,
                                   .on_packet = records ? record_packet : NULL,
                                   .arg = &record};
-    struct playout_reading reading = playout_read(source->playout, &order, samples);
+    struct playout_reading reading = source_read(source, &order, samples);
     mixer_add(&tick->mixer, &source->voice, samples);
     count(&tick->counters.decodes, reading.decodes);
     count(&tick->counters.concealed, reading.concealed);
     count(&tick->counters.mixed_frames, reading.has_sound);
+    count(&tick->counters.stretched, reading.stretched);
+    count(&tick->counters.passed_over, !decodes);
 }
 
 static void send_feed(struct tick *tick, struct feed *feed, const struct voice *except)
@@ -288,6 +305,7 @@ void tick_run(struct tick *tick, int64_t time_samples)
     prepare_recorder(tick);
     tick->has_new_roster = false;
     receive(tick, has_jumped);
+    choose(tick);
     mixer_begin(&tick->mixer);
     each_source(tick, add_to_mix);
     send_feed(tick, &tick->listeners, NULL);

@@ -27,6 +27,7 @@ struct tick_config {
     struct tick_outlets outlets;
     struct frame_pool *pool; /* borrowed */
     int bitrate_bps, complexity;
+    unsigned max_decoded; /* 0: all */
 };
 
 struct tick *tick_new(const struct tick_config *config);
@@ -50,6 +51,7 @@ struct roster *tick_take_retired(struct tick *tick);
 
 /* As in audio.h. */
 struct tick_counters {
-    atomic_uint_fast64_t ticks, encodes, decodes, concealed, mixed_frames, dropped_frames;
+    atomic_uint_fast64_t ticks, encodes, decodes, concealed, mixed_frames, dropped_frames,
+        passed_over, stretched;
 };
 const struct tick_counters *tick_counters(const struct tick *tick);

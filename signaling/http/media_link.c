@@ -100,6 +100,19 @@ static char *find_bridge(GError **error)
     return installed;
 }
 
+/* The bridge's arguments: the settings of the sound, then the operator's own, which win. */
+static char **describe_sound(const struct config *config)
+{
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+    g_autofree char *max_decoded = g_strdup_printf("--max-decoded=%u", config->max_decoded);
+    g_autofree char *loudness = g_strdup_printf("--loudness=%d", config->loudness_lufs);
+    g_autofree char *gain_max = g_strdup_printf("--gain-max=%u", config->gain_max_db);
+    g_strv_builder_add_many(builder, max_decoded, loudness, gain_max, NULL);
+    if (config->bridge_arguments != NULL)
+        g_strv_builder_addv(builder, (const char **)config->bridge_arguments);
+    return g_strv_builder_end(builder);
+}
+
 bool media_link_start(struct service *service, GError **error)
 {
     static const struct media_handlers handlers = {
@@ -125,10 +138,11 @@ bool media_link_start(struct service *service, GError **error)
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "%s is not a program", program);
         return false;
     }
+    g_auto(GStrv) arguments = describe_sound(service->config);
     struct media_config config = {
         .data_dir = service->config->data,
         .bridge_program = program,
-        .bridge_arguments = (const char *const *)service->config->bridge_arguments,
+        .bridge_arguments = (const char *const *)arguments,
     };
     service->plane = media_plane_new(&config, &handlers, service);
     attendance_set_media_plane(service->attendance, service->plane);

@@ -115,8 +115,11 @@ static double run_plain(struct bench *bench, unsigned speakers)
         uint8_t packet[FRAME_PAYLOAD_MAX];
         mixer_begin(&mixer);
         for (unsigned k = 0; k < speakers; k++) {
+            int32_t voice[FRAME];
+            for (unsigned n = 0; n < FRAME; n++)
+                voice[n] = bench->speakers[k].voice[i * FRAME + n];
             voices[k].is_open = true;
-            mixer_add(&mixer, &voices[k], bench->speakers[k].voice + i * FRAME);
+            mixer_add(&mixer, &voices[k], voice);
         }
         for (unsigned k = 0; k < LISTENERS; k++) {
             const struct voice *except = k < speakers ? &voices[k] : NULL;
@@ -139,7 +142,8 @@ static struct tick *begin_tick(struct bench *bench, struct frame_pool *pool, uns
         list[i] = (struct audio_speaker){.leg = bench->speakers[i].leg,
                                          .name = bench->speakers[i].leg,
                                          .inbox = bench->speakers[i].inbox};
-    tick_set_roster(tick, roster_new(NULL, list, speakers, BITRATE_BPS, COMPLEXITY));
+    struct source_config source = {BITRATE_BPS, COMPLEXITY, {6, -23, 30}};
+    tick_set_roster(tick, roster_new(NULL, list, speakers, &source));
     return tick;
 }
 

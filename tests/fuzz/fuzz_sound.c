@@ -19,9 +19,10 @@ static void check_packet(int64_t time_samples, const struct inbox_packet *packet
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct inbox *inbox = inbox_new();
-    struct source *source = source_new("leg", inbox, 32000, 0);
+    struct source_config config = {32000, 0, {.loudness_lufs = -23, .gain_max_db = 30}};
+    struct source *source = source_new("leg", inbox, &config);
     struct inbox_packet packet = {.ssrc = 1};
-    int16_t samples[MIXER_FRAME];
+    int32_t samples[MIXER_FRAME];
     int64_t now = 0, last = 0;
     source_open(source);
     while (size >= 4) {
@@ -38,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
             source_receive(source, now, i > 12);
             struct playout_order order = {
                 .now = now, .decodes = i % 8 != 7, .on_packet = check_packet, .arg = &last};
-            playout_read(source->playout, &order, samples);
+            source_read(source, &order, samples);
         }
     }
     source_free(source);

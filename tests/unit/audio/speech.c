@@ -8,9 +8,9 @@
 
 struct speech speech_new(double pitch, double lufs)
 {
-    /* 0.1 of full scale was measured to be at -33.8 LUFS. */
+    /* 0.1 of full scale was measured to be at -23.8 LUFS. */
     return (struct speech){
-        .pitch = pitch, .level = 3276.7 * pow(10, (lufs + 33.8) / 20), .noise = 1};
+        .pitch = pitch, .level = 3276.7 * pow(10, (lufs + 23.8) / 20), .noise = 1};
 }
 
 static double noise(struct speech *speech)

@@ -39,12 +39,19 @@ double stage_frequency(unsigned room)
 
 struct stage *stage_new(void)
 {
+    return stage_new_tuned((struct audio_tuning){0});
+}
+
+struct stage *stage_new_tuned(struct audio_tuning tuning)
+{
     struct stage *stage = g_new0(struct stage, 1);
+    stage->tuning = tuning;
     stage->pool = frame_pool_new(128);
     struct tick_config config = {.outlets = {take_frame, take_flush, stage},
                                  .pool = stage->pool,
                                  .bitrate_bps = 32000,
-                                 .complexity = 5};
+                                 .complexity = 5,
+                                 .max_decoded = tuning.max_decoded};
     stage->tick = tick_new(&config);
     for (unsigned i = 0; i < STAGE_ROOMS; i++) {
         struct room *room = &stage->rooms[i];
@@ -81,7 +88,8 @@ void stage_floor(struct stage *stage, const char *rooms)
         speakers[count] =
             (struct audio_speaker){.leg = room->leg, .name = room->leg, .inbox = room->inbox};
     }
-    stage->roster = roster_new(stage->roster, speakers, count, 32000, 5);
+    struct source_config config = {32000, 5, stage->tuning};
+    stage->roster = roster_new(stage->roster, speakers, count, &config);
     tick_set_roster(stage->tick, stage->roster);
 }
 
@@ -107,14 +115,13 @@ struct ear *stage_listen(struct stage *stage, uint32_t stream)
 static void room_send(struct room *room, int64_t time)
 {
     int16_t samples[STAGE_FRAME];
-    struct inbox_packet packet = {.sequence_number = room->sequence_number++,
-                                  .timestamp = (uint32_t)time,
-                                  .ssrc = 1,
-                                  .level_dbov = 1};
+    struct inbox_packet packet = {
+        .sequence_number = room->sequence_number++, .timestamp = (uint32_t)time, .ssrc = 1};
     for (int i = 0; i < STAGE_FRAME; i++) {
         double turn = room->frequency * (double)(time + i) / 48000;
         samples[i] = (int16_t)lrint(room->amplitude * sin(2 * M_PI * (turn - floor(turn))));
     }
+    packet.level_dbov = level_dbov(samples, STAGE_FRAME);
     packet.size = (uint16_t)encoder_encode(room->encoder, samples, room->amplitude <= 0,
                                            packet.payload, sizeof packet.payload);
     if (!room->drops_next)

@@ -28,6 +28,7 @@ struct ear {
 };
 
 struct stage {
+    struct audio_tuning tuning;
     struct tick *tick;
     struct frame_pool *pool;
     struct roster *roster;
@@ -42,6 +43,7 @@ struct stage {
 
 /* Room i is "room-i", with a tone of its own at -20 dBFS: stage_frequency(i). */
 struct stage *stage_new(void);
+struct stage *stage_new_tuned(struct audio_tuning tuning);
 void stage_free(struct stage *stage);
 double stage_frequency(unsigned room);
 

@@ -85,7 +85,8 @@ static void the_watch_sees_an_allocation(void)
 static void a_tick_allocates_nothing(void)
 {
     static const char *const floors[] = {"0", "012", "", "345", "0123456789", "1"};
-    struct stage *stage = stage_new();
+    struct stage *stage = stage_new_tuned(
+        (struct audio_tuning){.max_decoded = 3, .loudness_lufs = -23, .gain_max_db = 30});
     struct recorder *recorder = fake_recorder_new();
     g_autoptr(GRand) rand = g_rand_new_with_seed(9);
     stage_listen(stage, tick_listener_stream(stage->tick));

@@ -20,13 +20,16 @@ static char *load(const char *text, struct config *config)
 static void test_settings_are_read(void)
 {
     struct config *config = config_new();
-    char *error = load("# words\n[server]\nlisten = [::1]:443\n[bridge]\n"
-                       "arguments = --a 'b c'\n[limits]\nsessions = 7\n",
-                       config);
+    char *error =
+        load("# words\n[server]\nlisten = [::1]:443\n[bridge]\n"
+             "arguments = --a 'b c'\n[audio]\nloudness-lufs = -20\n[limits]\nsessions = 7\n",
+             config);
     g_assert_null(error);
     g_assert_cmpstr(config->listen, ==, "[::1]:443");
     g_assert_cmpstr(config->bridge_arguments[1], ==, "b c");
     g_assert_null(config->bridge_arguments[2]);
+    g_assert_cmpint(config->loudness_lufs, ==, -20);
+    g_assert_cmpuint(config->max_decoded, ==, 6);
     g_assert_cmpuint(config->sessions, ==, 7);
     g_assert_cmpuint(config->frames_per_second, ==, 50);
     config_free(config);
@@ -46,6 +49,8 @@ static void test_faults_name_line_section_and_key(void)
 {
     assert_fault("[limits]\n\n sessions = 0\n", ":3: [limits] sessions: ");
     assert_fault("[limits]\nsessions = 5x\n", ":2: [limits] sessions: ");
+    assert_fault("[audio]\nloudness-lufs = 0\n", ":2: [audio] loudness-lufs: ");
+    assert_fault("[audio]\nmax-decoded = 65\n", ":2: [audio] max-decoded: ");
     assert_fault("[server]\nsessions = 5\n", ":2: [server] sessions: ");
     assert_fault("[server]\ndata =\n", ":2: [server] data: ");
     assert_fault("# [room]\n[room]\nx = 1\n", ":2: [room]");
