@@ -198,6 +198,11 @@ static struct leg *make_leg(struct shard *shard, const struct leg_config *config
     leg->name = g_strdup(config->name);
     leg->handlers = config->handlers;
     leg->arg = config->arg;
+    leg->ice_settings.stun_server = g_strdup(config->stun_server);
+    leg->ice_settings.turn_server = g_strdup(config->turn_server);
+    leg->ice_settings.addresses = g_strdupv((char **)config->addresses);
+    leg->ice_settings.port_min = config->port_min;
+    leg->ice_settings.port_max = config->port_max;
     leg->audio_ssrc = leg_random() | 1;
     /* Not near the wrap, so that a lost first packet cannot hide it (RFC 3711 section 3.3.1). */
     leg->sequence_number = (uint16_t)(leg_random() & 0x7fff);
@@ -218,24 +223,47 @@ static void destroy(void *arg)
     leg_free_pictures(leg);
     dtls_free(leg->dtls);
     ice_free(leg->ice);
+    g_free(leg->ice_settings.stun_server);
+    g_free(leg->ice_settings.turn_server);
+    g_strfreev(leg->ice_settings.addresses);
     srtp_endpoint_free(leg->srtp);
     g_free(leg->flight);
     g_free(leg->name);
     g_free(leg);
 }
 
-struct leg *leg_new(struct shard *shard, const struct leg_config *config, GError **error)
+static struct ice *make_ice(struct leg *leg, GError **error)
 {
     static const struct ice_handlers handlers = {on_ice_state, on_ice_candidate, on_ice_receive};
+    struct ice_config config = {
+        .is_controlling = leg->role == LEG_OFFERER,
+        .stun_server = leg->ice_settings.stun_server,
+        .turn_server = leg->ice_settings.turn_server,
+        .addresses = (const char *const *)leg->ice_settings.addresses,
+        .port_min = leg->ice_settings.port_min,
+        .port_max = leg->ice_settings.port_max,
+    };
+    struct ice *ice = ice_new(shard_context(leg->shard), &config, &handlers, leg, error);
+    if (ice != NULL && !ice_gather(ice, error))
+        g_clear_pointer(&ice, ice_free);
+    return ice;
+}
+
+bool leg_renew_ice(struct leg *leg, GError **error)
+{
+    struct ice *ice = make_ice(leg, error);
+    if (ice == NULL)
+        return false;
+    ice_free(leg->ice);
+    leg->ice = ice;
+    return true;
+}
+
+struct leg *leg_new(struct shard *shard, const struct leg_config *config, GError **error)
+{
     struct leg *leg = make_leg(shard, config);
-    struct ice_config ice = {.is_controlling = config->role == LEG_OFFERER,
-                             .stun_server = config->stun_server,
-                             .turn_server = config->turn_server,
-                             .addresses = config->addresses,
-                             .port_min = config->port_min,
-                             .port_max = config->port_max};
-    leg->ice = ice_new(shard_context(shard), &ice, &handlers, leg, error);
-    if (leg->ice == NULL || !ice_gather(leg->ice, error)) {
+    leg->ice = make_ice(leg, error);
+    if (leg->ice == NULL) {
         destroy(leg);
         return NULL;
     }

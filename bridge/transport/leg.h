@@ -75,6 +75,9 @@ void leg_free(struct leg *leg);
 char *leg_answer(struct leg *leg, const char *offer, GError **error);
 /* LEG_OFFERER. */
 char *leg_offer(struct leg *leg, bool restart_ice, GError **error);
+/* LEG_OFFERER whose machine is on another network now: looks for addresses anew. What was sent the
+ * old way is lost; the keys stay. An offer is due, without a further restart. */
+bool leg_move(struct leg *leg, GError **error);
 bool leg_accept_answer(struct leg *leg, const char *answer, GError **error);
 /* A candidate of the peer; one that cannot be used (an mDNS name, an unknown transport) is passed
  * over, never an error. */

@@ -31,8 +31,11 @@ static char *describe(struct leg *leg, const struct sdp_session *offer)
     return offer != NULL ? sdp_write_answer(offer, &local) : sdp_write_offer(&local);
 }
 
+/* Who offers and has failed may be on another network by now. */
 static bool restart_ice(struct leg *leg, GError **error)
 {
+    if (leg->role == LEG_OFFERER && leg->state == LEG_FAILED)
+        return leg_renew_ice(leg, error);
     if (ice_restart(leg->ice))
         return true;
     g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "ICE could not be restarted");
@@ -91,6 +94,15 @@ char *leg_answer(struct leg *leg, const char *offer, GError **error)
         answer = answer_to(leg, &session, error);
     sdp_session_clear(&session);
     return answer;
+}
+
+bool leg_move(struct leg *leg, GError **error)
+{
+    if (!leg_renew_ice(leg, error))
+        return false;
+    if (leg->state == LEG_CONNECTED)
+        leg_enter(leg, LEG_DISCONNECTED);
+    return true;
 }
 
 char *leg_offer(struct leg *leg, bool restart, GError **error)

@@ -61,6 +61,12 @@ struct leg {
     int64_t connect_until_us; /* LEG_CONNECTING is LEG_FAILED after this; 0: not running */
 
     struct ice *ice;
+    /* What it was made with, for another one: see leg_renew_ice(). */
+    struct {
+        char *stun_server, *turn_server;
+        char **addresses;
+        uint16_t port_min, port_max;
+    } ice_settings;
     struct dtls *dtls;
     struct srtp_endpoint *srtp;  /* NULL until the keys are there */
     enum srtp_suite suite;       /* once they are */
@@ -134,6 +140,9 @@ void leg_enter(struct leg *leg, enum leg_state state);
 uint32_t leg_random(void);
 /* The peer's description is known: whom to expect. */
 void leg_expect_peer(struct leg *leg, const char *fingerprint);
+/* Begins ICE anew with the addresses that this machine has now, which may be others than when the
+ * leg was made; the keys stay. Not from a handler of ICE's. */
+bool leg_renew_ice(struct leg *leg, GError **error);
 /* Candidates are to be tried (again). */
 void leg_start_connecting(struct leg *leg);
 

@@ -151,6 +151,18 @@ static void begin(void *arg)
     offer(call, false);
 }
 
+static void move(void *arg)
+{
+    struct call *call = arg;
+    GError *error = NULL;
+    if (call->leg == NULL)
+        return;
+    if (leg_move(call->leg, &error))
+        offer(call, false);
+    else
+        fail(call, error);
+}
+
 static void restart(void *arg)
 {
     struct call *call = arg;
@@ -301,6 +313,11 @@ void call_free(struct call *call)
 void call_restart(struct call *call)
 {
     shard_post(call->shard, restart, call);
+}
+
+void call_move(struct call *call)
+{
+    shard_post(call->shard, move, call);
 }
 
 void call_answer(struct call *call, const char *sdp)

@@ -27,6 +27,8 @@ void call_free(struct call *call);
 /* Looks for another way to the same peer (RFC 8445 section 2.4): a new offer comes, the keys stay.
  */
 void call_restart(struct call *call);
+/* The same from another address of this machine: the old one is given up at once. */
+void call_move(struct call *call);
 
 void call_answer(struct call *call, const char *sdp);
 void call_candidate(struct call *call, const char *candidate, const char *mid);

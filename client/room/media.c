@@ -9,7 +9,7 @@
 #define CANDIDATE_MOST  2000
 #define CANDIDATES_MOST 100 /* of one description, from the server */
 
-enum plan { PLAN_NOTHING, PLAN_BEGIN, PLAN_RESTART };
+enum plan { PLAN_NOTHING, PLAN_BEGIN, PLAN_RESTART, PLAN_MOVE };
 
 struct media {
     struct session *session;
@@ -181,11 +181,14 @@ static void begin(struct media *media)
         call_new(media->shard, media->name, media->line, media->main_queue, &handlers, media);
 }
 
-static void restart(struct media *media)
+static void restart(struct media *media, bool is_elsewhere)
 {
     media->is_restarting = true;
     media->generation++;
-    call_restart(media->call);
+    if (is_elsewhere)
+        call_move(media->call);
+    else
+        call_restart(media->call);
     plan(media, PLAN_RESTART, RESTART_MS);
 }
 
@@ -199,8 +202,8 @@ static void carry_out(struct media *media)
     media->plan = PLAN_NOTHING;
     if (what == PLAN_BEGIN)
         begin(media);
-    else if (what == PLAN_RESTART)
-        restart(media);
+    else if (what == PLAN_RESTART || what == PLAN_MOVE)
+        restart(media, what == PLAN_MOVE);
 }
 
 /* ---- life ---- */
@@ -246,6 +249,15 @@ void media_resume(struct media *media, const char *name)
     if (media->is_taken && !media->is_up)
         media->plan = PLAN_BEGIN;
     media->is_taken = false;
+    carry_out(media);
+}
+
+void media_move(struct media *media)
+{
+    if (!media->has_keys || media->is_stopped || media->is_taken || media->plan == PLAN_BEGIN)
+        return;
+    stop_timer(media);
+    media->plan = PLAN_MOVE;
     carry_out(media);
 }
 

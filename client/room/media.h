@@ -23,6 +23,8 @@ void media_free(struct media *media);
 
 /* The session has said hello: what is not up is offered. `name` is for the log. */
 void media_resume(struct media *media, const char *name);
+/* This machine is on another network: once there is a session again the way is looked for anew. */
+void media_move(struct media *media);
 /* The bridge has been away and is a new one: it knows nothing of this room. */
 void media_renew(struct media *media);
 /* media.candidate, and media.state, as the server sent them. */

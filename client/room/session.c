@@ -2,6 +2,7 @@
 
 #include "client/room/join.h"
 #include "client/room/media.h"
+#include "client/room/network.h"
 #include "common/clock.h"
 
 #include <string.h>
@@ -165,6 +166,24 @@ static void on_closed(SoupWebsocketConnection *socket, gpointer data)
     lose(data, "the connection to the server was lost");
 }
 
+/* Moved to another network: no need to wait for the silence. */
+static bool has_moved(struct session *session)
+{
+    return session->socket != NULL &&
+           !network_still_has(soup_websocket_connection_get_io_stream(session->socket));
+}
+
+static void on_network_changed(GNetworkMonitor *monitor, gboolean is_available, gpointer data)
+{
+    struct session *session = data;
+    (void)monitor;
+    (void)is_available;
+    if (!has_moved(session))
+        return;
+    lose(session, "this machine's network address has changed");
+    media_move(session->media);
+}
+
 static void on_pong(SoupWebsocketConnection *socket, GBytes *bytes, gpointer data)
 {
     struct session *session = data;
@@ -177,10 +196,15 @@ static void on_pong(SoupWebsocketConnection *socket, GBytes *bytes, gpointer dat
 static gboolean on_watch(gpointer data)
 {
     struct session *session = data;
-    if (clock_monotonic_us() - session->heard_us < SILENCE_US)
+    bool is_silent = clock_monotonic_us() - session->heard_us >= SILENCE_US;
+    bool is_elsewhere = has_moved(session);
+    if (!is_silent && !is_elsewhere)
         return G_SOURCE_CONTINUE;
     session->watch_timer = 0;
-    lose(session, "the server has not been heard for 15 s");
+    lose(session, is_elsewhere ? "this machine's network address has changed"
+                               : "the server has not been heard for 15 s");
+    if (is_elsewhere)
+        media_move(session->media);
     return G_SOURCE_REMOVE;
 }
 
@@ -398,6 +422,8 @@ struct session *session_new(const struct session_config *config,
     session->pending = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     session->delay_ms = FIRST_DELAY_MS;
     session->media = media_new(session, config, on_media, on_media_trouble, session);
+    g_signal_connect(g_network_monitor_get_default(), "network-changed",
+                     G_CALLBACK(on_network_changed), session);
     begin(session);
     return session;
 }
@@ -424,6 +450,7 @@ void session_free(struct session *session)
     if (session == NULL)
         return;
     session->is_over = true;
+    g_signal_handlers_disconnect_by_data(g_network_monitor_get_default(), session);
     g_cancellable_cancel(session->cancellable);
     if (session->retry_timer != 0)
         g_source_remove(session->retry_timer);

@@ -58,6 +58,7 @@ static const struct {
     {"too many line tests run now: try again soon",
      "nhiều điểm cầu đang thử cùng lúc: hãy thử lại sau ít phút"},
     {"the connection to the server was lost", "mất kết nối với máy chủ, đang nối lại"},
+    {"this machine's network address has changed", "máy đã đổi mạng, đang nối lại"},
     {"the server has not been heard for 15 s", "máy chủ im lặng 15 giây, đang nối lại"},
     {"the room has been opened elsewhere with the same link",
      "điểm cầu này đã được mở ở nơi khác bằng cùng một đường dẫn"},

@@ -41,6 +41,33 @@ static void media_goes_on_through_an_ice_restart(void)
     stage_close(&stage);
 }
 
+static void move(struct peer *peer, void *arg)
+{
+    (void)arg;
+    leg_move(peer->leg, &peer->error);
+    g_assert_no_error(peer->error);
+    g_assert_cmpint(leg_get_state(peer->leg), ==, LEG_DISCONNECTED);
+}
+
+/* The keys stay: the peer takes it for the restart that it is to him. */
+static void media_goes_on_from_another_address(void)
+{
+    struct stage stage;
+    struct peer offerer = {0}, answerer = {0};
+    stage_open(&stage);
+    peers_connect(&stage, &offerer, &answerer);
+    peers_check_media(&offerer, &answerer);
+    stage_run(&offerer, move, NULL);
+    while (offerer.state != LEG_DISCONNECTED)
+        stage_step(&stage);
+    peers_negotiate(&offerer, &answerer, false);
+    peers_await_connected(&offerer, &answerer);
+    peers_check_media(&offerer, &answerer);
+    peers_check_media(&answerer, &offerer);
+    peers_close(&offerer, &answerer);
+    stage_close(&stage);
+}
+
 /* Takes the lines that begin with "a=candidate:" out of a description; gives them one by one to the
  * other side. */
 static GPtrArray *cut_candidates(struct peer *peer)
@@ -220,6 +247,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/leg/frames_cross_in_both_directions", frames_cross_in_both_directions);
+    g_test_add_func("/leg/media_goes_on_from_another_address", media_goes_on_from_another_address);
     g_test_add_func("/leg/media_goes_on_through_an_ice_restart",
                     media_goes_on_through_an_ice_restart);
     g_test_add_func("/leg/candidates_may_come_one_by_one", candidates_may_come_one_by_one);
