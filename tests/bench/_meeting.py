@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "client/demo"))
 
-from rooms import Rooms  # noqa: E402
+from rooms import Rooms, RoomsError  # noqa: E402
 from server import COMPLETE, Server  # noqa: E402
 
 MEETING = "do-tai"

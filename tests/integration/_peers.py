@@ -52,6 +52,10 @@ class Ear:
         del self._samples[:-2 * WINDOW]
         self._changed.set()
 
+    def last(self):
+        """The last window of samples, or fewer."""
+        return self._samples[-WINDOW:]
+
     async def hear(self, frequency, timeout=30):
         """Waits until a whole window is this tone and nothing else."""
         async def listen():
