@@ -11,12 +11,14 @@
 #include <jansson.h>
 
 struct conference;
+struct network;
 
 struct bridge {
     struct shard **shards;
     unsigned *shard_legs; /* how many legs live on each */
     unsigned shard_count;
     struct queue *main_queue;
+    struct network *network; /* of legs that are made from now on */
     int bitrate_bps, complexity;
     struct audio_tuning tuning;
     unsigned line_test_kbps;  /* the most load of a line test */

@@ -375,6 +375,7 @@ static struct member *add_member(struct conference *conference, const char *leg)
         .leg = leg,
         .shard = bridge->shards[shard],
         .shard_index = shard,
+        .network = bridge->network,
         .main_queue = bridge->main_queue,
         .handlers = {on_member_state, on_member_candidate, on_line_tested, on_keyframe_needed},
         .arg = conference,
@@ -392,11 +393,11 @@ static void close_member(struct conference *conference, struct member *member)
     member_close(member);
 }
 
-/* Another certificate is another peer: a page that was loaded anew, another machine. The same one
- * restarts ICE, unless there is nothing left to be restarted. */
-static bool must_replace(const struct member *member, const char *fingerprint)
+/* Another peer: a page that was loaded anew, another machine. The same one restarts ICE, unless
+ * there is nothing left to be restarted. */
+static bool must_replace(const struct member *member, const struct sdp_session *offer)
 {
-    return strcmp(member_fingerprint(member), fingerprint) != 0 || member_is_over(member);
+    return member_is_another(member, offer) || member_is_over(member);
 }
 
 void conference_offer(struct conference *conference, const char *leg, const char *sdp,
@@ -411,8 +412,8 @@ void conference_offer(struct conference *conference, const char *leg, const char
         return;
     }
     struct member *old = g_hash_table_lookup(conference->members, leg);
-    if (old != NULL && !must_replace(old, session.fingerprint)) {
-        member_offer(old, sdp, session.fingerprint, done, arg);
+    if (old != NULL && !must_replace(old, &session)) {
+        member_offer(old, sdp, &session, done, arg);
         return;
     }
     if (old != NULL)
@@ -421,7 +422,7 @@ void conference_offer(struct conference *conference, const char *leg, const char
     settle_floor(conference, leg);
     if (old != NULL)
         close_member(conference, old);
-    member_offer(member, sdp, session.fingerprint, done, arg);
+    member_offer(member, sdp, &session, done, arg);
 }
 
 void conference_candidate(struct conference *conference, const char *leg, const char *candidate,

@@ -3,6 +3,7 @@
 #include "bridge/conference.h"
 #include "bridge/control_socket.h"
 #include "bridge/line_test.h"
+#include "bridge/network.h"
 #include "bridge/transport/sdp.h"
 #include "common/ids.h"
 #include "common/json.h"
@@ -86,10 +87,18 @@ static void call_hello(struct call *call)
 {
     json_fields_integer(&call->fields, "version", CONTROL_VERSION, CONTROL_VERSION, 0,
                         JSON_REQUIRED);
+    const json_t *settings = json_fields_object(&call->fields, "network", JSON_OPTIONAL);
+    char why[160];
+    struct network *network = network_new(settings, why);
+    if (network == NULL)
+        json_fields_fail(&call->fields, "network", why);
     if (!json_fields_end(&call->fields)) {
+        network_unref(network);
         refuse_fields(call);
         return;
     }
+    network_unref(call->control->bridge->network);
+    call->control->bridge->network = network;
     json_t *conferences = json_array();
     GHashTableIter iter;
     gpointer value;

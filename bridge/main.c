@@ -2,6 +2,7 @@
 #include "bridge/audio/audio.h"
 #include "bridge/control.h"
 #include "bridge/line_test.h"
+#include "bridge/network.h"
 #include "common/log.h"
 
 #include <glib-unix.h>
@@ -167,6 +168,7 @@ static void open_bridge(struct bridge *bridge)
 {
     bridge->main_queue = queue_new();
     queue_attach(bridge->main_queue, NULL);
+    bridge->network = network_new(NULL, (char[160]){0});
     bridge->bitrate_bps = options.bitrate;
     bridge->complexity = options.complexity;
     bridge->tuning = (struct audio_tuning){.max_decoded = (unsigned)options.max_decoded,
@@ -188,6 +190,7 @@ static void close_bridge(struct bridge *bridge)
     for (unsigned i = 0; i < bridge->shard_count; i++)
         shard_free(bridge->shards[i]);
     queue_free(bridge->main_queue); /* the last words of the shards */
+    network_unref(bridge->network);
     g_free(bridge->shards);
     g_free(bridge->shard_legs);
     g_hash_table_unref(bridge->conferences);

@@ -32,7 +32,8 @@ struct member {
     enum leg_state state;
     uint32_t stream;
     struct picture_wishes wishes[MEDIA];
-    char fingerprint[SDP_FINGERPRINT_SIZE];
+    char fingerprint[SDP_FINGERPRINT_SIZE], ufrag[SDP_TOKEN_SIZE], session_id[SDP_TOKEN_SIZE];
+    struct network *network;
     /* The shard's. The pointer is published once for member_counters(). */
     _Atomic(struct leg *) leg;
     struct line_test *line_test; /* NULL: none runs */
@@ -151,6 +152,7 @@ struct member *member_new(const struct member_config *config)
     member->shard = config->shard;
     member->shard_index = config->shard_index;
     member->main_queue = config->main_queue;
+    member->network = network_ref(config->network);
     member->handlers = config->handlers;
     member->arg = config->arg;
     member->inbox = inbox_new();
@@ -164,6 +166,7 @@ static void destroy(void *arg)
 {
     struct member *member = arg;
     inbox_unref(member->inbox);
+    network_unref(member->network);
     for (unsigned i = 0; i < MEDIA; i++)
         intake_unref(member->intakes[i]);
     g_free(member->conference);
@@ -217,9 +220,15 @@ struct intake *member_intake(const struct member *member, unsigned medium)
     return member->intakes[medium - LEG_MEDIUM_VIDEO];
 }
 
-const char *member_fingerprint(const struct member *member)
+/* One program may have one certificate for all its connections; then the session's number tells
+ * whether new credentials are a restart (RFC 8829 section 5.2.1) or a connection made anew. */
+bool member_is_another(const struct member *member, const struct sdp_session *offer)
 {
-    return member->fingerprint;
+    if (member->fingerprint[0] == '\0')
+        return false;
+    return strcmp(member->fingerprint, offer->fingerprint) != 0 ||
+           (strcmp(member->ufrag, offer->ice_ufrag) != 0 &&
+            strcmp(member->session_id, offer->session_id) != 0);
 }
 
 /* ---- offers ---- */
@@ -267,6 +276,7 @@ static void run_offer(void *arg)
             .handlers = {on_state, on_candidate, on_rtp, on_picture, on_keyframe},
             .arg = member,
             .has_pictures = true};
+        network_fill(member->network, &config);
         leg = leg_new(member->shard, &config, &job->error);
         if (leg != NULL)
             leg_set_audio_stream(leg, job->stream);
@@ -280,11 +290,13 @@ static void run_offer(void *arg)
     queue_post(member->main_queue, finish_offer, job);
 }
 
-void member_offer(struct member *member, const char *sdp, const char *fingerprint,
+void member_offer(struct member *member, const char *sdp, const struct sdp_session *offer,
                   member_answer done, void *arg)
 {
     struct offer_job *job = g_new0(struct offer_job, 1);
-    g_strlcpy(member->fingerprint, fingerprint, sizeof member->fingerprint);
+    g_strlcpy(member->fingerprint, offer->fingerprint, sizeof member->fingerprint);
+    g_strlcpy(member->ufrag, offer->ice_ufrag, sizeof member->ufrag);
+    g_strlcpy(member->session_id, offer->session_id, sizeof member->session_id);
     job->member = member;
     job->sdp = g_strdup(sdp);
     job->done = done;

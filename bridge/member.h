@@ -8,6 +8,7 @@
 
 #include "bridge/audio/inbox.h"
 #include "bridge/line_test.h"
+#include "bridge/network.h"
 #include "bridge/transport/leg.h"
 #include "bridge/transport/sdp.h"
 #include "bridge/video/intake.h"
@@ -29,6 +30,7 @@ struct member_config {
     const char *conference, *leg; /* copied */
     struct shard *shard;
     unsigned shard_index;
+    struct network *network;  /* a reference of the member's own is taken */
     struct queue *main_queue; /* outlives the member and its shard's work */
     struct member_handlers handlers;
     void *arg;
@@ -47,12 +49,13 @@ struct inbox *member_inbox(const struct member *member);
 /* The pictures of LEG_MEDIUM_VIDEO or LEG_MEDIUM_CONTENT that it sends, once they are opened;
  * borrowed. */
 struct intake *member_intake(const struct member *member, unsigned medium);
-/* SHA-256 fingerprint of the peer; "" before the first offer. */
-const char *member_fingerprint(const struct member *member);
+/* Whether the offer is of another peer than the member's: another certificate, or, with another way
+ * to it, another session of the same program. False before the first offer. */
+bool member_is_another(const struct member *member, const struct sdp_session *offer);
 
 /* `answer` or `error` is not NULL; called once, even when the member is closed meanwhile. */
 typedef void (*member_answer)(const char *answer, const char *error, void *arg);
-void member_offer(struct member *member, const char *sdp, const char *fingerprint,
+void member_offer(struct member *member, const char *sdp, const struct sdp_session *offer,
                   member_answer done, void *arg);
 void member_candidate(struct member *member, const char *candidate, const char *mid);
 /* The stream that it hears from now on. */

@@ -1,5 +1,7 @@
 #include "signaling/config.h"
 
+#include "signaling/http/media_network.h"
+
 #include <gio/gio.h>
 #include <stddef.h>
 #include <string.h>
@@ -35,6 +37,15 @@ static const struct key keys[] = {
     {"audio", "max-decoded", NUMBER, offsetof(struct config, max_decoded), 1, 64, 6},
     {"audio", "loudness-lufs", SIGNED, offsetof(struct config, loudness_lufs), -36, -16, -23},
     {"audio", "gain-max-db", NUMBER, offsetof(struct config, gain_max_db), 0, 40, 30},
+    {"media", "addresses", TEXTS, offsetof(struct config, media_addresses)},
+    TEXT_KEY("media", "public-address", media_public_address),
+    TEXT_KEY("media", "ports", media_ports),
+    TEXT_KEY("media", "ice", media_ice),
+    TEXT_KEY("media", "ice-tcp", media_ice_tcp),
+    TEXT_KEY("media", "stun", media_stun),
+    TEXT_KEY("media", "turn", media_turn),
+    TEXT_KEY("media", "turn-secret", media_turn_secret),
+    TEXT_KEY("media", "turn-for-bridge", media_turn_for_bridge),
     NUMBER_KEY("secret-memory-kib", secret_memory_kib, 8, 1024 * 1024, 64 * 1024),
     NUMBER_KEY("secret-passes", secret_passes, 1, 100, 3),
     NUMBER_KEY("wrong-tries-per-minute", wrong_tries_per_minute, 1, 100000, 10),
@@ -257,6 +268,8 @@ bool config_check(const struct config *config, GError **error)
                             "[server] certificate and private-key must be given together");
         return false;
     }
+    if (!media_network_check(config, error))
+        return false;
     if (config->public_url == NULL)
         return true;
     g_autoptr(GUri) uri = g_uri_parse(config->public_url, G_URI_FLAGS_NONE, NULL);

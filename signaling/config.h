@@ -25,6 +25,16 @@ struct config {
     unsigned max_decoded; /* speakers heard at once, the loudest of those who may speak */
     int loudness_lufs;    /* that every speaker is brought to */
     unsigned gain_max_db; /* at most so much louder */
+    /* [media]; NULL: not said. http/media_network.h checks them. */
+    char **media_addresses;
+    char *media_public_address;
+    char *media_ports;   /* "40000-49999" */
+    char *media_ice;     /* "full", "lite" */
+    char *media_ice_tcp; /* "yes", "no" */
+    char *media_stun;    /* "host:port" */
+    char *media_turn;    /* "host:port" */
+    char *media_turn_secret;
+    char *media_turn_for_bridge; /* "yes", "no" */
 
     /* [limits] */
     unsigned secret_memory_kib; /* argon2id, RFC 9106 */

@@ -17,7 +17,8 @@ struct ice {
     char *ufrag, *pwd;
     bool is_gathered, is_gathering;
     bool is_connected;
-    bool has_relay;
+    bool has_relay, has_tcp;
+    char *public_address;
     /* The selected pair's socket and far end, when it is plain UDP. */
     GSocket *direct;
     struct sockaddr_storage peer;
@@ -130,7 +131,16 @@ static void on_state(NiceAgent *agent, guint stream, guint component, guint stat
 static char *candidate_text(struct ice *ice, NiceCandidate *candidate)
 {
     g_autofree char *line = nice_agent_generate_local_candidate_sdp(ice->agent, candidate);
-    return g_strdup(g_str_has_prefix(line, "a=") ? line + 2 : line);
+    const char *text = g_str_has_prefix(line, "a=") ? line + 2 : line;
+    if (ice->public_address == NULL || candidate->type != NICE_CANDIDATE_TYPE_HOST)
+        return g_strdup(text);
+    /* RFC 8839 section 5.1: foundation, component, transport, priority, then the address. */
+    g_auto(GStrv) words = g_strsplit(text, " ", 6);
+    if (g_strv_length(words) == 6) {
+        g_free(words[4]);
+        words[4] = g_strdup(ice->public_address);
+    }
+    return g_strjoinv(" ", words);
 }
 
 static void on_candidate(NiceAgent *agent, NiceCandidate *candidate, gpointer data)
@@ -180,7 +190,7 @@ bool ice_add_remote(struct ice *ice, const char *candidate)
         return false;
     GSList list = {parsed, NULL};
     bool is_taken = parsed->component_id == COMPONENT &&
-                    parsed->transport == NICE_CANDIDATE_TRANSPORT_UDP &&
+                    (parsed->transport == NICE_CANDIDATE_TRANSPORT_UDP || ice->has_tcp) &&
                     nice_agent_set_remote_candidates(ice->agent, ice->stream, COMPONENT, &list) > 0;
     nice_candidate_free(parsed);
     return is_taken;
@@ -250,7 +260,7 @@ static void set_stun(NiceAgent *agent, const char *server)
                  parts[1] != NULL ? (guint)atoi(parts[1]) : 3478u, NULL);
 }
 
-/* "turn:user:password@host:port" */
+/* "turn:user|password@host:port"; a user's name may have a colon in it. */
 static bool set_turn(struct ice *ice, const char *server)
 {
     const char *text = g_str_has_prefix(server, "turn:") ? server + 5 : server;
@@ -258,12 +268,16 @@ static bool set_turn(struct ice *ice, const char *server)
     if (at == NULL)
         return false;
     g_autofree char *who = g_strndup(text, (gsize)(at - text));
-    g_auto(GStrv) account = g_strsplit(who, ":", 2);
+    g_auto(GStrv) account = g_strsplit(who, strchr(who, '|') != NULL ? "|" : ":", 2);
     g_auto(GStrv) place = g_strsplit(at + 1, ":", 2);
-    return account[1] != NULL &&
-           nice_agent_set_relay_info(ice->agent, ice->stream, COMPONENT, place[0],
-                                     place[1] != NULL ? (guint)atoi(place[1]) : 3478u, account[0],
-                                     account[1], NICE_RELAY_TYPE_TURN_UDP);
+    guint port = place[1] != NULL ? (guint)atoi(place[1]) : 3478u;
+    if (account[0] == NULL || account[1] == NULL || place[0] == NULL)
+        return false;
+    /* Over TCP as well: where no UDP goes out, not even to a relay. */
+    return nice_agent_set_relay_info(ice->agent, ice->stream, COMPONENT, place[0], port, account[0],
+                                     account[1], NICE_RELAY_TYPE_TURN_UDP) &&
+           nice_agent_set_relay_info(ice->agent, ice->stream, COMPONENT, place[0], port, account[0],
+                                     account[1], NICE_RELAY_TYPE_TURN_TCP);
 }
 
 static void read_credentials(struct ice *ice)
@@ -300,12 +314,15 @@ struct ice *ice_new(GMainContext *context, const struct ice_config *config,
     ice->handlers = *handlers;
     ice->arg = arg;
     ice->context = g_main_context_ref(context);
-    ice->agent =
-        nice_agent_new_full(context, NICE_COMPATIBILITY_RFC5245,
-                            NICE_AGENT_OPTION_REGULAR_NOMINATION | NICE_AGENT_OPTION_ICE_TRICKLE |
-                                NICE_AGENT_OPTION_CONSENT_FRESHNESS);
-    g_object_set(ice->agent, "upnp", FALSE, "ice-tcp", FALSE, "controlling-mode",
-                 (gboolean)config->is_controlling, NULL);
+    NiceAgentOption options = NICE_AGENT_OPTION_REGULAR_NOMINATION | NICE_AGENT_OPTION_ICE_TRICKLE |
+                              NICE_AGENT_OPTION_CONSENT_FRESHNESS;
+    if (config->is_lite)
+        options |= NICE_AGENT_OPTION_LITE_MODE;
+    ice->has_tcp = config->has_tcp;
+    ice->public_address = g_strdup(config->public_address);
+    ice->agent = nice_agent_new_full(context, NICE_COMPATIBILITY_RFC5245, options);
+    g_object_set(ice->agent, "upnp", FALSE, "ice-tcp", (gboolean)config->has_tcp,
+                 "controlling-mode", (gboolean)(config->is_controlling && !config->is_lite), NULL);
     if (!set_up(ice, config, error)) {
         ice_free(ice);
         return NULL;
@@ -345,6 +362,7 @@ void ice_free(struct ice *ice)
     g_main_context_unref(ice->context);
     g_free(ice->ufrag);
     g_free(ice->pwd);
+    g_free(ice->public_address);
     g_free(ice);
 }
 

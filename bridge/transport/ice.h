@@ -19,9 +19,12 @@ enum ice_state { ICE_CONNECTING, ICE_CONNECTED, ICE_DISCONNECTED, ICE_FAILED };
 struct ice_config {
     bool is_controlling;
     const char *stun_server;      /* "host:port" with an address, not a name; NULL: none */
-    const char *turn_server;      /* "turn:user:password@host:port"; NULL: none */
+    const char *turn_server;      /* "turn:user|password@host:port"; NULL: none */
     const char *const *addresses; /* of this machine, to be reached at; NULL: all, loopback too */
-    uint16_t port_min, port_max;  /* of its UDP ports; 0: any */
+    uint16_t port_min, port_max;  /* of its ports; 0: any */
+    const char *public_address; /* told in place of the host's own, behind a 1:1 NAT; NULL: none */
+    bool is_lite;               /* RFC 8445 section 2.5: only answers checks */
+    bool has_tcp;               /* RFC 6544: TCP candidates too */
 };
 
 struct ice_handlers {

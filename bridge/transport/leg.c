@@ -203,6 +203,8 @@ static struct leg *make_leg(struct shard *shard, const struct leg_config *config
     leg->ice_settings.addresses = g_strdupv((char **)config->addresses);
     leg->ice_settings.port_min = config->port_min;
     leg->ice_settings.port_max = config->port_max;
+    leg->ice_settings.public_address = g_strdup(config->public_address);
+    leg->ice_settings.has_tcp = config->has_tcp;
     leg->audio_ssrc = leg_random() | 1;
     /* Not near the wrap, so that a lost first packet cannot hide it (RFC 3711 section 3.3.1). */
     leg->sequence_number = (uint16_t)(leg_random() & 0x7fff);
@@ -211,6 +213,7 @@ static struct leg *make_leg(struct shard *shard, const struct leg_config *config
     leg->opus_payload_type = -1;
     make_cname(leg->cname);
     leg->has_pictures = config->has_pictures;
+    leg->is_ice_lite = config->is_lite;
     leg_init_pictures(leg);
     atomic_init(&leg->seen.level_dbov, -127);
     g_strlcpy(leg->audio_mid, "0", sizeof leg->audio_mid);
@@ -225,6 +228,7 @@ static void destroy(void *arg)
     ice_free(leg->ice);
     g_free(leg->ice_settings.stun_server);
     g_free(leg->ice_settings.turn_server);
+    g_free(leg->ice_settings.public_address);
     g_strfreev(leg->ice_settings.addresses);
     srtp_endpoint_free(leg->srtp);
     g_free(leg->flight);
@@ -242,6 +246,9 @@ static struct ice *make_ice(struct leg *leg, GError **error)
         .addresses = (const char *const *)leg->ice_settings.addresses,
         .port_min = leg->ice_settings.port_min,
         .port_max = leg->ice_settings.port_max,
+        .public_address = leg->ice_settings.public_address,
+        .is_lite = leg->is_ice_lite,
+        .has_tcp = leg->ice_settings.has_tcp,
     };
     struct ice *ice = ice_new(shard_context(leg->shard), &config, &handlers, leg, error);
     if (ice != NULL && !ice_gather(ice, error))

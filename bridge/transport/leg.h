@@ -60,7 +60,10 @@ struct leg_config {
     void *arg;
     /* IP addresses of this machine to be reached at, NULL-ended; NULL: all, loopback too. */
     const char *const *addresses;
-    uint16_t port_min, port_max; /* UDP ports, for a firewall to let through; 0: any */
+    uint16_t port_min, port_max; /* for a firewall to let through; 0: any */
+    const char *public_address;  /* told in place of the host's own, behind a 1:1 NAT; NULL: none */
+    bool is_lite;                /* ICE lite: LEG_ANSWERER only */
+    bool has_tcp;                /* ICE-TCP candidates (RFC 6544) as well */
     bool has_pictures; /* takes part in the media of pictures as offered, or offers them */
 };
 

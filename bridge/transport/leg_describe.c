@@ -26,6 +26,7 @@ static char *describe(struct leg *leg, const struct sdp_session *offer)
         .session_version = ++leg->session_version,
         .candidates = (const char *const *)candidates,
         .is_gathered = ice_is_gathered(leg->ice),
+        .is_ice_lite = leg->is_ice_lite,
     };
     leg_describe_pictures(leg, &local);
     return offer != NULL ? sdp_write_answer(offer, &local) : sdp_write_offer(&local);
@@ -81,7 +82,7 @@ static char *answer_to(struct leg *leg, const struct sdp_session *offer, GError 
     bool is_restart = leg->has_remote && strcmp(leg->remote_ufrag, offer->ice_ufrag) != 0;
     if (!is_same_peer(leg, offer, error) || (is_restart && !restart_ice(leg, error)))
         return NULL;
-    if (offer->is_ice_lite)
+    if (offer->is_ice_lite && !leg->is_ice_lite)
         ice_take_control(leg->ice);
     return take_remote(leg, offer, error) ? describe(leg, offer) : NULL;
 }

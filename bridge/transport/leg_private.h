@@ -52,6 +52,7 @@ struct leg_pictures {
 struct leg {
     struct shard *shard;
     enum leg_role role;
+    bool is_ice_lite; /* this side */
     char *name;
     struct leg_handlers handlers;
     void *arg;
@@ -66,6 +67,8 @@ struct leg {
         char *stun_server, *turn_server;
         char **addresses;
         uint16_t port_min, port_max;
+        char *public_address;
+        bool has_tcp;
     } ice_settings;
     struct dtls *dtls;
     struct srtp_endpoint *srtp;  /* NULL until the keys are there */

@@ -314,6 +314,9 @@ static bool read_transport(const GstSDPMessage *message, enum sdp_type type,
     struct source source = {message, gst_sdp_message_get_media(message, session->transport),
                             &session->media[session->transport], error};
     const char *options = find_attribute(&source, "ice-options");
+    const GstSDPOrigin *origin = gst_sdp_message_get_origin(message);
+    if (origin->sess_id != NULL)
+        g_strlcpy(session->session_id, origin->sess_id, sizeof session->session_id);
     session->is_ice_lite = gst_sdp_message_get_attribute_val(message, "ice-lite") != NULL;
     session->is_trickle = options != NULL && strstr(options, "trickle") != NULL;
     session->is_gathered = find_attribute(&source, "end-of-candidates") != NULL;

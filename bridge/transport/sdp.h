@@ -131,6 +131,7 @@ struct sdp_media {
  * line of the bundle that has one; what the line leaves out is taken from the session's level. */
 struct sdp_session {
     char ice_ufrag[SDP_TOKEN_SIZE], ice_pwd[SDP_TOKEN_SIZE];
+    char session_id[SDP_TOKEN_SIZE]; /* of o=: the same as long as the peer is (RFC 8829) */
     bool is_ice_lite;
     bool is_trickle;  /* a=ice-options:trickle (RFC 8840) */
     bool is_gathered; /* a=end-of-candidates */
@@ -182,6 +183,7 @@ struct sdp_local {
     uint64_t session_id, session_version;
     const char *const *candidates; /* "candidate:…", NULL-ended; NULL: none yet */
     bool is_gathered;              /* those are all */
+    bool is_ice_lite;              /* RFC 8839 section 5.3 */
 };
 
 /* What comes of an offered line: what this side wants, as far as the peer takes part in it. */

@@ -17,8 +17,9 @@ static void write_head(GString *sdp, const struct sdp_local *local)
                            "o=nhipcau %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT
                            " IN IP4 127.0.0.1\r\n"
                            "s=-\r\n"
-                           "t=0 0\r\n",
-                           (guint64)local->session_id, (guint64)local->session_version);
+                           "t=0 0\r\n%s",
+                           (guint64)local->session_id, (guint64)local->session_version,
+                           local->is_ice_lite ? "a=ice-lite\r\n" : "");
 }
 
 static void write_transport(GString *sdp, const struct sdp_local *local, const char *setup)

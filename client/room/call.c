@@ -9,6 +9,7 @@
 struct call {
     struct shard *shard;
     char *name;
+    struct way way;
     struct queue *main_queue;
     struct inbox *inbox;
     uint32_t stream;
@@ -140,6 +141,9 @@ static void begin(void *arg)
     GError *error = NULL;
     struct leg_config config = {.role = LEG_OFFERER,
                                 .name = call->name,
+                                .stun_server = call->way.stun,
+                                .turn_server = call->way.turn,
+                                .has_tcp = call->way.has_tcp,
                                 .handlers = {on_state, on_candidate, on_rtp},
                                 .arg = call};
     call->leg = leg_new(call->shard, &config, &error);
@@ -272,6 +276,7 @@ static void destroy(void *arg)
 {
     struct call *call = arg;
     inbox_unref(call->inbox);
+    way_clear(&call->way);
     g_free(call->name);
     g_free(call);
 }
@@ -286,12 +291,14 @@ static void let_go(void *arg)
 
 /* ---- the main thread ---- */
 
-struct call *call_new(struct shard *shard, const char *name, struct line *line,
-                      struct queue *main_queue, const struct call_handlers *handlers, void *arg)
+struct call *call_new(struct shard *shard, const char *name, const struct way *way,
+                      struct line *line, struct queue *main_queue,
+                      const struct call_handlers *handlers, void *arg)
 {
     struct call *call = g_new0(struct call, 1);
     call->shard = shard;
     call->name = g_strdup(name);
+    call->way = (struct way){g_strdup(way->stun), g_strdup(way->turn), way->has_tcp};
     call->main_queue = main_queue;
     call->inbox = inbox_ref(line_inbox(line));
     call->stream = line_stream(line);

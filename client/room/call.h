@@ -8,6 +8,7 @@
 #include "bridge/transport/leg.h"
 #include "client/room/line.h"
 #include "client/room/line_check.h"
+#include "client/room/way.h"
 
 struct call;
 
@@ -19,9 +20,10 @@ struct call_handlers {
     void (*failed)(const char *why, void *arg);
 };
 
-/* Makes the leg and its offer at once. `line` must outlive the call. */
-struct call *call_new(struct shard *shard, const char *name, struct line *line,
-                      struct queue *main_queue, const struct call_handlers *handlers, void *arg);
+/* Makes the leg and its offer at once. `line` must outlive the call; `way` is copied. */
+struct call *call_new(struct shard *shard, const char *name, const struct way *way,
+                      struct line *line, struct queue *main_queue,
+                      const struct call_handlers *handlers, void *arg);
 void call_free(struct call *call);
 
 /* Looks for another way to the same peer (RFC 8445 section 2.4): a new offer comes, the keys stay.

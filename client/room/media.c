@@ -21,6 +21,7 @@ struct media {
     void *arg;
 
     char *name; /* NULL before the first hello */
+    struct way way;
     struct call *call;
     bool is_up, has_keys, is_restarting, is_stopped;
     bool is_taken;            /* another session of this account has the sound */
@@ -177,8 +178,8 @@ static void begin(struct media *media)
     lose_check(media);
     media->is_up = media->has_keys = media->is_restarting = false;
     media->generation++;
-    media->call =
-        call_new(media->shard, media->name, media->line, media->main_queue, &handlers, media);
+    media->call = call_new(media->shard, media->name, &media->way, media->line, media->main_queue,
+                           &handlers, media);
 }
 
 static void restart(struct media *media, bool is_elsewhere)
@@ -238,12 +239,14 @@ void media_stop(struct media *media)
 void media_free(struct media *media)
 {
     media_stop(media);
+    way_clear(&media->way);
     g_free(media->name);
     g_free(media);
 }
 
-void media_resume(struct media *media, const char *name)
+void media_resume(struct media *media, const char *name, const json_t *hello)
 {
+    way_read(&media->way, hello);
     if (media->name == NULL)
         media->name = g_strdup(name);
     if (media->is_taken && !media->is_up)

@@ -21,8 +21,9 @@ struct media *media_new(struct session *session, const struct session_config *co
                         void (*trouble)(const char *what, void *arg), void *arg);
 void media_free(struct media *media);
 
-/* The session has said hello: what is not up is offered. `name` is for the log. */
-void media_resume(struct media *media, const char *name);
+/* The session has said hello: what is not up is offered, the way that `hello` names. `name` is for
+ * the log. */
+void media_resume(struct media *media, const char *name, const json_t *hello);
 /* This machine is on another network: once there is a session again the way is looked for anew. */
 void media_move(struct media *media);
 /* The bridge has been away and is a new one: it knows nothing of this room. */

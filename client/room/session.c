@@ -319,7 +319,7 @@ static void on_hello(const json_t *result, const json_t *error, void *arg)
         resume(session, result);
     else
         start(session, result);
-    media_resume(session->media, session->room);
+    media_resume(session->media, session->room, result);
 }
 
 static void say_hello(struct session *session)

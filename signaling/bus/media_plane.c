@@ -20,6 +20,7 @@ struct media_plane {
     void *arg;
     struct supervisor *supervisor;
     struct wire *wire;
+    json_t *network;
     guint hello_timer;
     bool is_ready; /* connected and greeted */
     bool is_stopping;
@@ -181,8 +182,9 @@ static void on_connected(int fd, void *arg)
     struct media_plane *plane = arg;
     plane->wire = wire_new(fd, NULL, &handlers, plane);
     plane->hello_timer = g_timeout_add_seconds(HELLO_SECONDS, on_hello_timeout, plane);
-    wire_call(plane->wire, "bridge.hello", json_pack("{s:i}", "version", CONTROL_VERSION), on_hello,
-              plane);
+    wire_call(plane->wire, "bridge.hello",
+              json_pack("{s:i, s:O*}", "version", CONTROL_VERSION, "network", plane->network),
+              on_hello, plane);
 }
 
 /* ---- life ---- */
@@ -194,6 +196,7 @@ struct media_plane *media_plane_new(const struct media_config *config,
     struct media_plane *plane = g_new0(struct media_plane, 1);
     plane->data_dir = g_canonicalize_filename(config->data_dir, NULL);
     plane->handlers = *handlers;
+    plane->network = json_incref(config->network);
     plane->arg = arg;
     plane->meetings =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)followed_free);
@@ -256,6 +259,7 @@ void media_plane_free(struct media_plane *plane, bool stop_bridge)
     wire_free(plane->wire);
     supervisor_free(plane->supervisor);
     g_hash_table_unref(plane->meetings);
+    json_decref(plane->network);
     g_free(plane->data_dir);
     g_free(plane);
 }

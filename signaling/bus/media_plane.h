@@ -36,6 +36,7 @@ struct media_config {
     const char *data_dir;                /* the socket, the recordings; copied */
     const char *bridge_program;          /* path; copied */
     const char *const *bridge_arguments; /* further ones, NULL-ended; or NULL */
+    json_t *network;                     /* bridge.hello's; referenced; or NULL */
 };
 
 struct media_plane *media_plane_new(const struct media_config *config,

@@ -1,6 +1,8 @@
 #include "signaling/http/greeting.h"
 
+#include "common/clock.h"
 #include "common/log.h"
+#include "signaling/http/media_network.h"
 
 #include <string.h>
 
@@ -79,12 +81,16 @@ static const char *state_text(struct greeter *greeter, const struct meeting *mee
     return text;
 }
 
-static json_t *describe(const struct session *session, uint64_t seq)
+static json_t *describe(const struct greeter *greeter, const struct session *session, uint64_t seq)
 {
     const struct identity *identity = session->identity;
-    return json_pack("{s:i, s:s, s:s, s:s?, s:s?, s:s?, s:I}", "version", 1, "session", session->id,
-                     "role", role_name(identity->role), "site", identity->site, "account",
-                     identity->account, "meeting", session->meeting, "seq", (json_int_t)seq);
+    json_t *ice_servers =
+        media_network_ice_servers(greeter->service->config, session->id, clock_utc_us());
+    return json_pack("{s:o, s:b, s:i, s:s, s:s, s:s?, s:s?, s:s?, s:I}", "ice_servers", ice_servers,
+                     "ice_tcp", media_network_has_tcp(greeter->service->config), "version", 1,
+                     "session", session->id, "role", role_name(identity->role), "site",
+                     identity->site, "account", identity->account, "meeting", session->meeting,
+                     "seq", (json_int_t)seq);
 }
 
 /* The answer, or NULL with `refusal`. */
@@ -93,11 +99,11 @@ static GBytes *make_answer(struct greeter *greeter, const struct greeting *greet
 {
     const struct session *session = greeting->session;
     if (session->meeting == NULL)
-        return rpc_result(greeting->id, describe(session, 0));
+        return rpc_result(greeting->id, describe(greeter, session, 0));
     const struct meeting *meeting = hub_find(greeter->service->hub, session->meeting, refusal);
     if (meeting == NULL)
         return NULL;
-    json_t *result = describe(session, meeting_seq(meeting));
+    json_t *result = describe(greeter, session, meeting_seq(meeting));
     if (greeting->since < 0)
         return rpc_result_with(greeting->id, result, "state", state_text(greeter, meeting));
     json_t *events = read_events(greeter, greeting, refusal);

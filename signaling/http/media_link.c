@@ -1,5 +1,7 @@
 #include "signaling/http/media_link.h"
 
+#include "signaling/http/media_network.h"
+
 #include "common/log.h"
 
 #include <gio/gio.h>
@@ -143,8 +145,10 @@ bool media_link_start(struct service *service, GError **error)
         .data_dir = service->config->data,
         .bridge_program = program,
         .bridge_arguments = (const char *const *)arguments,
+        .network = media_network_for_bridge(service->config),
     };
     service->plane = media_plane_new(&config, &handlers, service);
+    json_decref(config.network);
     attendance_set_media_plane(service->attendance, service->plane);
     hub_set_media_plane(service->hub, service->plane);
     return true;

@@ -12,6 +12,8 @@ export class Media {
   private isLive = false;
   // Candidates that came before the answer was set: a browser refuses them until then.
   private early: RTCIceCandidateInit[] = [];
+  // STUN and TURN, as the server's last hello named them.
+  iceServers: RTCIceServer[] = [];
 
   constructor(
     private readonly connection: Connection,
@@ -46,7 +48,7 @@ export class Media {
 
   async connect(): Promise<void> {
     this.disconnect();
-    const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: this.iceServers });
     this.peer = peer;
     this.early = [];
     this.onState("connecting");

@@ -73,6 +73,7 @@ export interface Hello {
   role: Role;
   site: string | null;
   seq: number;
+  ice_servers?: RTCIceServer[];
   state?: Snapshot;
   events?: JournalEvent[];
 }

@@ -97,6 +97,7 @@ function takeHello(hello: Hello): void {
     if (hello.state) snapshot.value = hello.state;
     entrance.value = "inside";
   });
+  if (media) media.iceServers = hello.ice_servers ?? [];
   // After a lost line the sound has usually gone on by itself.
   if (media && !media.isUp()) void media.connect();
   followMicrophone();

@@ -112,16 +112,17 @@ static void an_offer_that_is_none_makes_no_leg(void)
 }
 
 /* What the bridge answers to a peer that is not there. */
-static char *offer(struct bridge_process *bridge, const char *ufrag, const char *fingerprint)
+static char *offer(struct bridge_process *bridge, const char *session, const char *ufrag,
+                   const char *fingerprint)
 {
     g_autofree char *sdp =
-        g_strdup_printf("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE a\r\n"
+        g_strdup_printf("v=0\r\no=- %s 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE a\r\n"
                         "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=ice-ufrag:%s\r\n"
                         "a=ice-pwd:peersPasswordIsLong123+\r\na=setup:actpass\r\n"
                         "a=fingerprint:sha-256 %s:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:"
                         "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n"
                         "a=rtcp-mux\r\na=mid:a\r\na=rtpmap:111 opus/48000/2\r\n",
-                        ufrag, fingerprint);
+                        session, ufrag, fingerprint);
     json_t *answer =
         bridge_call(bridge, "leg.offer",
                     json_pack("{s:s, s:s, s:s}", "conference", "demo", "leg", "hue", "sdp", sdp));
@@ -146,9 +147,9 @@ static void new_credentials_restart_ice_another_fingerprint_replaces(void)
     struct bridge_process bridge;
     bridge_open(&bridge);
     create(&bridge, "demo");
-    g_autofree char *first = offer(&bridge, "peer", "01");
-    g_autofree char *restarted = offer(&bridge, "again", "01");
-    g_autofree char *replaced = offer(&bridge, "other", "02");
+    g_autofree char *first = offer(&bridge, "1", "peer", "01");
+    g_autofree char *restarted = offer(&bridge, "1", "again", "01");
+    g_autofree char *replaced = offer(&bridge, "1", "other", "02");
     g_autofree char *ssrc = attribute(first, SSRC), *same = attribute(restarted, SSRC),
                     *other = attribute(replaced, SSRC);
     g_autofree char *ufrag = attribute(first, UFRAG), *new = attribute(restarted, UFRAG);
@@ -159,6 +160,43 @@ static void new_credentials_restart_ice_another_fingerprint_replaces(void)
     json_t *conference = json_array_get(json_object_get(greeting, "conferences"), 0);
     g_assert_cmpuint(json_array_size(json_object_get(conference, "legs")), ==, 1);
     json_decref(greeting);
+    bridge_close(&bridge);
+}
+
+/* A program that lost its connection and makes another, with the one certificate that it has. */
+static void new_credentials_of_another_session_replace(void)
+{
+    struct bridge_process bridge;
+    bridge_open(&bridge);
+    create(&bridge, "demo");
+    g_autofree char *first = offer(&bridge, "1", "peer", "01");
+    g_autofree char *again = offer(&bridge, "2", "peer", "01");
+    g_autofree char *replaced = offer(&bridge, "3", "other", "01");
+    g_autofree char *ssrc = attribute(first, SSRC), *same = attribute(again, SSRC),
+                    *other = attribute(replaced, SSRC);
+    g_assert_cmpstr(ssrc, ==, same); /* the way is as it was: the peer counts its offers so */
+    g_assert_cmpstr(ssrc, !=, other);
+    bridge_close(&bridge);
+}
+
+static void the_network_is_what_signaling_says(void)
+{
+    struct bridge_process bridge;
+    bridge_open(&bridge);
+    json_t *network =
+        json_pack("{s:[s], s:s, s:[i, i], s:b, s:b}", "addresses", "127.0.0.1", "public_address",
+                  "198.51.100.7", "ports", 41000, 41999, "ice_lite", true, "ice_tcp", true);
+    json_decref(bridge_call(&bridge, "bridge.hello",
+                            json_pack("{s:i, s:o}", "version", 1, "network", network)));
+    create(&bridge, "demo");
+    g_autofree char *answer = offer(&bridge, "1", "peer", "01");
+    g_assert_nonnull(strstr(answer, "a=ice-lite"));
+    g_assert_nonnull(strstr(answer, " 198.51.100.7 41"));
+    g_assert_nonnull(strstr(answer, "tcptype passive"));
+    g_assert_null(strstr(answer, " 127.0.0.1 4"));
+    json_t *wrong = json_pack("{s:i, s:{s:[s]}}", "version", 1, "network", "addresses", "here");
+    g_autofree char *why = bridge_refusal(&bridge, "bridge.hello", wrong, -32602);
+    g_assert_nonnull(strstr(why, "addresses must be IP addresses"));
     bridge_close(&bridge);
 }
 
@@ -455,6 +493,10 @@ int main(int argc, char **argv)
     g_test_add_func("/control/a_leg_is_named_by_a_slug", a_leg_is_named_by_a_slug);
     g_test_add_func("/control/an_offer_that_is_none_makes_no_leg",
                     an_offer_that_is_none_makes_no_leg);
+    g_test_add_func("/control/new_credentials_of_another_session_replace",
+                    new_credentials_of_another_session_replace);
+    g_test_add_func("/control/the_network_is_what_signaling_says",
+                    the_network_is_what_signaling_says);
     g_test_add_func("/control/new_credentials_restart_ice_another_fingerprint_replaces",
                     new_credentials_restart_ice_another_fingerprint_replaces);
     g_test_add_func("/control/declaring_twice_does_no_harm", declaring_twice_does_no_harm);

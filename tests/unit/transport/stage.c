@@ -149,6 +149,8 @@ static void make_leg(struct peer *peer, void *arg)
         .arg = peer,
         .addresses = loopback,
         .has_pictures = peer->has_pictures,
+        .has_tcp = peer->has_tcp,
+        .is_lite = peer->is_lite,
     };
     if (peer->on_picture != NULL)
         config.handlers.picture = on_picture;

@@ -24,7 +24,7 @@ struct peer {
     /* Taken by the handlers on the shard; set before the leg is made. */
     void (*on_state)(struct peer *peer, enum leg_state state);
     void (*on_rtp)(struct peer *peer);
-    bool has_pictures;
+    bool has_pictures, has_tcp, is_lite;
     void (*on_picture)(struct peer *peer, unsigned medium, struct coded_frame *frame);
     void (*on_keyframe)(struct peer *peer, unsigned medium, uint32_t stream);
     /* What has been told, on the test's thread. */

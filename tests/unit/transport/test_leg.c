@@ -94,6 +94,59 @@ static void add_candidates(struct peer *peer, void *arg)
     leg_add_candidate(peer->leg, "", "0");
 }
 
+/* Keeps only the candidates of a transport. */
+static void keep_candidates(struct peer *peer, const char *transport)
+{
+    g_auto(GStrv) lines = g_strsplit(peer->description, "\r\n", -1);
+    GString *kept = g_string_new(NULL);
+    for (size_t i = 0; lines[i] != NULL && lines[i][0] != '\0'; i++) {
+        bool is_candidate = g_str_has_prefix(lines[i], "a=candidate:");
+        if (!is_candidate || strstr(lines[i], transport) != NULL)
+            g_string_append_printf(kept, "%s\r\n", lines[i]);
+    }
+    g_free(peer->description);
+    peer->description = g_string_free(kept, FALSE);
+}
+
+/* A network that lets no UDP through: all that the two know of each other is TCP. */
+static void media_flows_over_tcp_alone(void)
+{
+    struct stage stage;
+    struct peer offerer = {.has_tcp = true}, answerer = {.has_tcp = true};
+    stage_open(&stage);
+    peer_open(&offerer, &stage, LEG_OFFERER);
+    peer_open(&answerer, &stage, LEG_ANSWERER);
+    peer_make_offer(&offerer, false);
+    keep_candidates(&offerer, " TCP ");
+    peer_answer(&answerer, &offerer);
+    keep_candidates(&answerer, " TCP ");
+    g_assert_nonnull(strstr(answerer.description, "tcptype passive"));
+    peer_accept(&offerer, &answerer);
+    peers_await_connected(&offerer, &answerer);
+    peers_check_media(&offerer, &answerer);
+    peers_check_media(&answerer, &offerer);
+    peers_close(&offerer, &answerer);
+    stage_close(&stage);
+}
+
+static void a_lite_side_only_answers_checks(void)
+{
+    struct stage stage;
+    struct peer offerer = {0}, answerer = {.is_lite = true};
+    stage_open(&stage);
+    peer_open(&offerer, &stage, LEG_OFFERER);
+    peer_open(&answerer, &stage, LEG_ANSWERER);
+    peer_make_offer(&offerer, false);
+    peer_answer(&answerer, &offerer);
+    g_assert_nonnull(strstr(answerer.description, "\r\na=ice-lite\r\n"));
+    peer_accept(&offerer, &answerer);
+    peers_await_connected(&offerer, &answerer);
+    peers_check_media(&offerer, &answerer);
+    peers_check_media(&answerer, &offerer);
+    peers_close(&offerer, &answerer);
+    stage_close(&stage);
+}
+
 static void candidates_may_come_one_by_one(void)
 {
     struct stage stage;
@@ -250,6 +303,8 @@ int main(int argc, char **argv)
     g_test_add_func("/leg/media_goes_on_from_another_address", media_goes_on_from_another_address);
     g_test_add_func("/leg/media_goes_on_through_an_ice_restart",
                     media_goes_on_through_an_ice_restart);
+    g_test_add_func("/leg/media_flows_over_tcp_alone", media_flows_over_tcp_alone);
+    g_test_add_func("/leg/a_lite_side_only_answers_checks", a_lite_side_only_answers_checks);
     g_test_add_func("/leg/candidates_may_come_one_by_one", candidates_may_come_one_by_one);
     g_test_add_func("/leg/a_peer_without_usable_candidates_is_found",
                     a_peer_without_usable_candidates_is_found);
