@@ -21,6 +21,7 @@
 #define LISTEN_SECONDS 4   /* hearing oneself once the measuring is over */
 #define GIVE_UP_S      30  /* of a line test that does not come to begin */
 #define TEST_TRIES_S   1
+#define LOG_EVERY_US   (60 * G_USEC_PER_SEC)
 
 struct screen {
     const struct options *options;
@@ -33,6 +34,8 @@ struct screen {
     bool was_connected, is_heard, was_ended;
     const char *state;
     char *notice;
+    char *logged; /* the last one told without a terminal, and when */
+    int64_t logged_us;
     guint timer, test_timer;
     unsigned test_tries;
     int status;
@@ -58,14 +61,28 @@ static bool is_muted(const struct screen *screen)
     return devices_is_muted(screen->devices) || floor_view_is_muted(screen->view);
 }
 
+/* A log is told once a minute at most that the same trouble lasts. */
+static void tell_log(struct screen *screen)
+{
+    int64_t now_us = clock_monotonic_us();
+    bool is_same = g_strcmp0(screen->logged, screen->notice) == 0;
+    if (is_same && now_us - screen->logged_us < LOG_EVERY_US)
+        return;
+    g_free(screen->logged);
+    screen->logged = g_strdup(screen->notice);
+    screen->logged_us = now_us;
+    if (screen->notice[0] != '\0')
+        fprintf(stderr, "nhipcau-room: %s\n", screen->notice);
+}
+
 /* What a server or a device says is shown; control characters in it are not obeyed. */
 static void notice(struct screen *screen, const char *text)
 {
     const char *shown = say(screen, text != NULL ? text : "?");
     g_free(screen->notice);
     screen->notice = g_strdup(text_is_clean(shown, false) ? shown : "?");
-    if (screen->terminal == NULL && shown[0] != '\0')
-        fprintf(stderr, "nhipcau-room: %s\n", screen->notice);
+    if (screen->terminal == NULL)
+        tell_log(screen);
 }
 
 /* ---- what is shown ---- */
@@ -481,5 +498,6 @@ void screen_free(struct screen *screen)
         g_string_free(screen->topic, TRUE);
     g_strfreev(screen->report);
     g_free(screen->notice);
+    g_free(screen->logged);
     g_free(screen);
 }
