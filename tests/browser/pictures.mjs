@@ -76,15 +76,17 @@ function makeRoom() {
       }
     }
   };
-  room.connect = async ({ number, codec, layers, width = 640, height = 360, busy }) => {
+  // `stream`: sends this instead of the coded picture; `onstream`: is given what comes.
+  room.connect = async ({ number, codec = "VP8", layers, width = 640, height = 360, busy, stream, onstream }) => {
     const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
     room.peer = peer;
-    peer.addTransceiver(silence(), { direction: "sendrecv" });
-    const transceiver = peer.addTransceiver(camera(number, width, height, busy), {
+    peer.addTransceiver(stream?.getAudioTracks()[0] ?? silence(), { direction: "sendrecv" });
+    const transceiver = peer.addTransceiver(stream?.getVideoTracks()[0] ?? camera(number, width, height, busy), {
       direction: "sendrecv", ...(layers ? { sendEncodings: layers } : {}),
     });
     prefer(transceiver, codec);
-    peer.ontrack = ({ track }) => {
+    peer.ontrack = ({ track, streams }) => {
+      onstream?.(streams[0]);
       if (track.kind !== "video") return;
       room.video.muted = true;
       room.video.srcObject = new MediaStream([track]);
