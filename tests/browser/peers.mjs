@@ -21,11 +21,14 @@ async function ended(child) {
 }
 
 export class Server {
-  static async start(data) {
+  // `settings` are lines of a configuration file.
+  static async start(data, settings = "") {
     const server = new Server();
     server.data = data;
+    const config = path.join(data, "nhipcau.conf");
+    writeFileSync(config, settings);
     server.child = spawn(path.join(build, "signaling/nhipcau-signaling"), [
-      "serve", "--data", data, "--listen", "127.0.0.1:0", "--web", path.join(root, "build/web"),
+      "serve", "--config", config, "--data", data, "--listen", "127.0.0.1:0", "--web", path.join(root, "build/web"),
       "--bridge", path.join(build, "bridge/nhipcau-bridge"),
     ], { stdio: ["ignore", "pipe", openSync(path.join(data, "server.log"), "a")] });
     const lines = readline.createInterface({ input: server.child.stdout });
