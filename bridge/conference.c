@@ -465,7 +465,7 @@ bool conference_start_line_test(struct conference *conference, const char *leg, 
     *why = NULL;
     if (member == NULL || member_state(member) != LEG_CONNECTED)
         *why = "the media is not connected";
-    else if (is_declared(conference, leg))
+    else if (is_declared(conference, leg) || talks(conference->apart, leg))
         *why = "the line is not tested while its room may be heard";
     if (*why != NULL)
         return false;

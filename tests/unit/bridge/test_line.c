@@ -101,6 +101,27 @@ static void the_floor_ends_a_test(void)
     hall_close(&meeting.hall);
 }
 
+static void set_apart(struct meeting *meeting)
+{
+    bridge_do(&meeting->hall.bridge, "conference.floor",
+              json_pack("{s:s, s:[{s:s, s:s}], s:[{s:[s, s], s:b}]}", "conference", "demo",
+                        "speakers", "leg", "chu-toa", "name", "chu-toa", "apart", "legs", "can-tho",
+                        "hue", "talk", 1));
+}
+
+static void talking_apart_ends_a_test_and_allows_none(void)
+{
+    struct meeting meeting;
+    meeting_open(&meeting);
+    json_decref(start(&meeting, NO_PROBE, 60));
+    room_await_tone(meeting.can_tho, CAN_THO);
+    set_apart(&meeting);
+    room_await_tone(meeting.hue, CAN_THO);
+    g_free(bridge_refusal(&meeting.hall.bridge, "line.start", leg_params("can-tho"), REFUSED));
+    assert_deaf_to(meeting.chair, CAN_THO);
+    hall_close(&meeting.hall);
+}
+
 static void a_test_ends_by_itself(void)
 {
     struct meeting meeting;
@@ -200,6 +221,8 @@ int main(int argc, char **argv)
     g_test_add_func("/line/after_a_test_the_meeting_is_heard_again",
                     after_a_test_the_meeting_is_heard_again);
     g_test_add_func("/line/the_floor_ends_a_test", the_floor_ends_a_test);
+    g_test_add_func("/line/talking_apart_ends_a_test_and_allows_none",
+                    talking_apart_ends_a_test_and_allows_none);
     g_test_add_func("/line/a_test_ends_by_itself", a_test_ends_by_itself);
     g_test_add_func("/line/who_is_not_there_tests_nothing", who_is_not_there_tests_nothing);
     g_test_add_func("/line/pongs_tell_what_has_come", pongs_tell_what_has_come);
