@@ -4,6 +4,7 @@
 #include "bridge/member.h"
 #include "bridge/pictures.h"
 #include "bridge/recording.h"
+#include "bridge/sound_watch.h"
 #include "common/clock.h"
 #include "common/log.h"
 
@@ -21,6 +22,7 @@ struct conference {
     struct audio *audio;
     struct recording *recording;
     struct pictures *pictures;
+    struct sound_watch *watch;
     GHashTable *members; /* leg -> struct member */
     GPtrArray *declared; /* of struct declared: who may be heard */
     GHashTable *apart;   /* leg -> enum apart: who hears nothing of the conference */
@@ -41,6 +43,7 @@ static void declared_free(void *data)
 
 static void conference_free(struct conference *conference)
 {
+    sound_watch_free(conference->watch);
     recording_free(conference->recording);
     audio_free(conference->audio);
     audio_free(conference->aside);
@@ -91,6 +94,35 @@ static bool may_see(const struct member *member, void *arg)
     return apart_of(conference, member_leg(member)) == APART_NOT;
 }
 
+static bool is_declared(const struct conference *conference, const char *leg);
+
+static bool may_speak(const struct member *member, void *arg)
+{
+    const struct conference *conference = arg;
+    const char *leg = member_leg(member);
+    return is_declared(conference, leg) || apart_of(conference, leg) != APART_NOT;
+}
+
+static void tell_sound(const char *leg, const char *state, int level_dbov, void *arg)
+{
+    const struct conference *conference = arg;
+    log_info("sound %s meeting=%s leg=%s level_dbov=%d", state, conference->id, leg, level_dbov);
+    conference->bridge->notify("leg.sound",
+                               json_pack("{s:s, s:s, s:s, s:i}", "conference", conference->id,
+                                         "leg", leg, "state", state, "level_dbov", level_dbov),
+                               conference->bridge->arg);
+}
+
+static struct sound_watch *make_watch(struct conference *conference)
+{
+    struct sound_watch_config config = {.members = conference->members,
+                                        .audio = conference->audio,
+                                        .may_speak = may_speak,
+                                        .told = tell_sound,
+                                        .arg = conference};
+    return sound_watch_new(&config);
+}
+
 struct conference *conference_new(struct bridge *bridge, const char *id, const char *name)
 {
     struct conference *conference = g_new0(struct conference, 1);
@@ -105,6 +137,7 @@ struct conference *conference_new(struct bridge *bridge, const char *id, const c
     conference->members = g_hash_table_new(g_str_hash, g_str_equal);
     conference->declared = g_ptr_array_new_with_free_func(declared_free);
     conference->pictures = pictures_new(bridge, id, conference->members, may_see, conference);
+    conference->watch = make_watch(conference);
     log_info("conference begins meeting=%s", id);
     return conference;
 }
@@ -526,6 +559,7 @@ void conference_close(struct conference *conference, void (*done)(void *arg), vo
     log_info("conference ends meeting=%s", conference->id);
     conference->on_closed = done;
     conference->on_closed_arg = arg;
+    g_clear_pointer(&conference->watch, sound_watch_free);
     audio_set_speakers(conference->audio, NULL, 0);
     if (conference->aside != NULL)
         audio_set_speakers(conference->aside, NULL, 0);
@@ -603,11 +637,26 @@ json_t *conference_describe(const struct conference *conference)
                      speakers, "legs", describe_legs(conference, false));
 }
 
+/* A histogram as Prometheus has it, but not summed up: {sum_us, buckets: [[up to us, ticks]]}; the
+ * last has no bound. */
+static json_t *describe_lateness(const struct audio_counters *counters)
+{
+    json_t *buckets = json_array();
+    for (int i = 0; i < AUDIO_LATENESS_BUCKETS; i++) {
+        bool is_last = i == AUDIO_LATENESS_BUCKETS - 1;
+        json_array_append_new(
+            buckets, json_pack("[o, I]", is_last ? json_null() : json_integer(AUDIO_LATENESS_US(i)),
+                               (json_int_t)counters->lateness[i]));
+    }
+    return json_pack("{s:I, s:o}", "sum_us", (json_int_t)counters->lateness_sum_us, "buckets",
+                     buckets);
+}
+
 json_t *conference_stats(const struct conference *conference)
 {
     struct audio_counters counters;
     audio_counters(conference->audio, &counters);
-    return json_pack(
+    json_t *stats = json_pack(
         "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:o}", "conference",
         conference->id, "relay_cpu_us", (json_int_t)pictures_cpu_us(conference->pictures), "ticks",
         (json_int_t)counters.ticks, "late_ticks", (json_int_t)counters.late_ticks, "late_max_us",
@@ -616,4 +665,8 @@ json_t *conference_stats(const struct conference *conference)
         (json_int_t)counters.mixed_frames, "dropped_frames", (json_int_t)counters.dropped_frames,
         "audio_cpu_us", (json_int_t)counters.cpu_us, "speakers", (int)conference->declared->len,
         "legs", describe_legs(conference, true));
+    json_object_set_new(stats, "passed_over", json_integer((json_int_t)counters.passed_over));
+    json_object_set_new(stats, "stretched", json_integer((json_int_t)counters.stretched));
+    json_object_set_new(stats, "lateness", describe_lateness(&counters));
+    return stats;
 }

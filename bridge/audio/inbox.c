@@ -1,5 +1,7 @@
 #include "bridge/audio/inbox.h"
 
+#include "bridge/audio/level.h"
+
 #include <glib.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -14,6 +16,7 @@ struct inbox {
     atomic_bool is_open;
     atomic_int gain_mdb;
     atomic_uint learnt;
+    atomic_int loudest_dbov;
     struct inbox_packet packets[INBOX_PACKETS];
     _Alignas(CACHE_LINE) atomic_uint tail; /* next to push; written by the producer */
 };
@@ -22,6 +25,7 @@ struct inbox *inbox_new(void)
 {
     struct inbox *inbox = g_aligned_alloc0(1, sizeof *inbox, CACHE_LINE);
     atomic_init(&inbox->references, 1);
+    atomic_init(&inbox->loudest_dbov, LEVEL_SILENCE_DBOV);
     return inbox;
 }
 
@@ -44,8 +48,21 @@ void inbox_set_open(struct inbox *inbox, bool is_open)
     atomic_store_explicit(&inbox->is_open, is_open, memory_order_relaxed);
 }
 
+static void note_level(struct inbox *inbox, int level_dbov)
+{
+    if (level_dbov <= 0 &&
+        level_dbov > atomic_load_explicit(&inbox->loudest_dbov, memory_order_relaxed))
+        atomic_store_explicit(&inbox->loudest_dbov, level_dbov, memory_order_relaxed);
+}
+
+int inbox_take_level(struct inbox *inbox)
+{
+    return atomic_exchange_explicit(&inbox->loudest_dbov, LEVEL_SILENCE_DBOV, memory_order_relaxed);
+}
+
 bool inbox_push(struct inbox *inbox, const struct inbox_packet *packet)
 {
+    note_level(inbox, packet->level_dbov);
     if (!atomic_load_explicit(&inbox->is_open, memory_order_relaxed))
         return false;
     if (packet->size == 0 || packet->size > INBOX_PAYLOAD_MAX)

@@ -51,3 +51,7 @@ void inbox_release(struct inbox *inbox);
  * at first. Thread: any. */
 void inbox_set_gain(struct inbox *inbox, int gain_mdb, unsigned learnt);
 void inbox_get_gain(struct inbox *inbox, int *gain_mdb, unsigned *learnt);
+
+/* The loudest level that was pushed since the last call, let in or not; -127: none said how loud.
+ * One caller; any thread. */
+int inbox_take_level(struct inbox *inbox);

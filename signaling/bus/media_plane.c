@@ -142,6 +142,10 @@ static void on_call(struct wire *wire, const char *method, json_t *params,
     } else if (strcmp(method, "leg.hint") == 0 && leg != NULL) {
         if (plane->handlers.leg_hint != NULL)
             plane->handlers.leg_hint(meeting, leg, json_object_get(params, "video"), plane->arg);
+    } else if (strcmp(method, "leg.sound") == 0 && leg != NULL) {
+        const char *state = json_string_value(json_object_get(params, "state"));
+        if (state != NULL && plane->handlers.leg_sound != NULL)
+            plane->handlers.leg_sound(meeting, leg, state, plane->arg);
     } else if (strcmp(method, "line.ended") == 0 && leg != NULL) {
         const char *reason = json_string_value(json_object_get(params, "reason"));
         if (reason != NULL && plane->handlers.line_ended != NULL)

@@ -19,6 +19,8 @@ struct media_handlers {
     void (*leg_state)(const char *meeting, const char *leg, const char *state, void *arg);
     /* Of what use its pictures are (borrowed): as in media.hint, or null. May be NULL. */
     void (*leg_hint)(const char *meeting, const char *leg, json_t *video, void *arg);
+    /* What the leg sends as sound is "unasked", a "howl", or "ok" again. May be NULL. */
+    void (*leg_sound)(const char *meeting, const char *leg, const char *state, void *arg);
     /* The recorder has begun or ended a part, path as in the event's body. */
     void (*recording_started)(const char *meeting, int part, const char *path, void *arg);
     void (*recording_stopped)(const char *meeting, int part, void *arg);

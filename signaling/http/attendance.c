@@ -434,16 +434,34 @@ static bool is_staff(const struct session *session)
     return role == ROLE_CHAIR || role == ROLE_SECRETARY || role == ROLE_OPERATOR;
 }
 
-void attendance_notify_staff(struct attendance *attendance, const char *meeting, const char *method,
-                             json_t *params)
+static bool is_operator(const struct session *session)
+{
+    return session->identity->role == ROLE_OPERATOR;
+}
+
+/* To those of a meeting's sessions that are meant. */
+static void notify_some(struct attendance *attendance, const char *meeting, const char *method,
+                        json_t *params, bool (*is_meant)(const struct session *session))
 {
     struct room *room = find_room(attendance, meeting);
     GBytes *frame = rpc_notification(method, params);
     for (unsigned i = room != NULL ? room->listeners->len : 0; i-- > 0;) {
-        if (i < room->listeners->len && is_staff(room->listeners->pdata[i]))
+        if (i < room->listeners->len && is_meant(room->listeners->pdata[i]))
             session_send(room->listeners->pdata[i], frame);
     }
     g_bytes_unref(frame);
+}
+
+void attendance_notify_staff(struct attendance *attendance, const char *meeting, const char *method,
+                             json_t *params)
+{
+    notify_some(attendance, meeting, method, params, is_staff);
+}
+
+void attendance_notify_operators(struct attendance *attendance, const char *meeting,
+                                 const char *method, json_t *params)
+{
+    notify_some(attendance, meeting, method, params, is_operator);
 }
 
 void attendance_sweep_legs(struct attendance *attendance, const json_t *stats)

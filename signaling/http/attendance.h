@@ -54,6 +54,9 @@ void attendance_notify_all(struct attendance *attendance, const char *method);
 /* To the chair, the secretaries and the operators of a meeting. `params` is stolen. */
 void attendance_notify_staff(struct attendance *attendance, const char *meeting, const char *method,
                              json_t *params);
+/* To the operators of a meeting only. `params` is stolen. */
+void attendance_notify_operators(struct attendance *attendance, const char *meeting,
+                                 const char *method, json_t *params);
 /* Legs that a bridge has of earlier (`stats`: what media_plane_stats() gives) and that belong to
  * nobody any more are removed. */
 void attendance_sweep_legs(struct attendance *attendance, const json_t *stats);

@@ -1,4 +1,5 @@
 /* /healthz, /readyz, and /metrics in the Prometheus text format, version 0.0.4. */
+#include "signaling/http/alarms.h"
 #include "signaling/http/gateway.h"
 #include "signaling/http/reply.h"
 #include "signaling/http/routes.h"
@@ -48,6 +49,10 @@ static const struct {
     {"late_max_us", "bridge_late_max_microseconds", "gauge", "The latest tick so far.", false},
     {"encodes", "bridge_encodes_total", "counter", "Frames encoded.", false},
     {"decodes", "bridge_decodes_total", "counter", "Frames decoded.", false},
+    {"concealed", "bridge_concealed_total", "counter", "Frames made up for lost packets.", false},
+    {"stretched", "bridge_stretched_total", "counter", "Times that time was stretched.", false},
+    {"passed_over", "bridge_passed_over_total", "counter",
+     "Frames of speakers that were not among the loudest.", false},
     {"mixed_frames", "bridge_mixed_frames_total", "counter", "Frames mixed.", false},
     {"rtp_received", "bridge_rtp_received_total", "counter", "RTP packets received.", true},
     {"rtp_lost", "bridge_rtp_lost_total", "counter", "RTP packets that rooms sent in vain.", true},
@@ -64,6 +69,28 @@ static json_int_t sum_legs(const json_t *legs, const char *field)
     json_array_foreach (legs, i, leg)
         sum += json_integer_value(json_object_get(leg, field));
     return sum;
+}
+
+/* The bridge counts each tick once; Prometheus wants each bucket to hold those below it. */
+static void add_lateness(GString *text, const char *meeting, const json_t *lateness)
+{
+    static const char name[] = "nhipcau_bridge_tick_lateness_seconds";
+    const json_t *buckets = json_object_get(lateness, "buckets");
+    json_t *bucket;
+    size_t i;
+    json_int_t sum = 0;
+    json_array_foreach (buckets, i, bucket) {
+        const json_t *bound = json_array_get(bucket, 0);
+        g_autofree char *le = json_is_integer(bound)
+                                  ? g_strdup_printf("%.6f", (double)json_integer_value(bound) / 1e6)
+                                  : g_strdup("+Inf");
+        sum += json_integer_value(json_array_get(bucket, 1));
+        g_string_append_printf(text, "%s_bucket{meeting=\"%s\",le=\"%s\"} %lld\n", name, meeting,
+                               le, (long long)sum);
+    }
+    double seconds = (double)json_integer_value(json_object_get(lateness, "sum_us")) / 1e6;
+    g_string_append_printf(text, "%s_sum{meeting=\"%s\"} %.6f\n", name, meeting, seconds);
+    g_string_append_printf(text, "%s_count{meeting=\"%s\"} %lld\n", name, meeting, (long long)sum);
 }
 
 static void add_bridge(GString *text, const json_t *stats)
@@ -92,6 +119,13 @@ static void add_bridge(GString *text, const json_t *stats)
             g_string_append_printf(text, "nhipcau_bridge_legs{meeting=\"%s\"} %zu\n", name,
                                    json_array_size(json_object_get(conference, "legs")));
     }
+    describe(text, "bridge_tick_lateness_seconds", "histogram",
+             "How late the audio ticks of 20 ms began.");
+    json_array_foreach (conferences, i, conference) {
+        const char *name = json_string_value(json_object_get(conference, "conference"));
+        if (name != NULL && id_is_slug(name))
+            add_lateness(text, name, json_object_get(conference, "lateness"));
+    }
     const char *thread;
     json_t *used;
     describe(text, "bridge_cpu_seconds_total", "counter", "CPU time of the bridge, by thread.");
@@ -100,6 +134,15 @@ static void add_bridge(GString *text, const json_t *stats)
             g_string_append_printf(text, "nhipcau_bridge_cpu_seconds_total{thread=\"%s\"} %.6f\n",
                                    thread, (double)json_integer_value(used) / 1e6);
     }
+}
+
+static void add_alarms(GString *text, const struct alarms *alarms)
+{
+    static const char *const kinds[] = {"unasked", "howl"};
+    describe(text, "media_alarms", "gauge", "Rooms whose sound is wrong just now, by kind.");
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+        g_string_append_printf(text, "nhipcau_media_alarms{kind=\"%s\"} %u\n", kinds[i],
+                               alarms_count(alarms, kinds[i]));
 }
 
 void visit_metrics(const struct visit *visit)
@@ -125,6 +168,7 @@ void visit_metrics(const struct visit *visit)
     describe(text, "commands_total", "counter", "Commands by method and result.");
     hub_foreach_command(service->hub, add_command, text);
     add(text, "bridge_up", "gauge", "Whether the bridge is there.", is_ready);
+    add_alarms(text, service->alarms);
     if (is_ready && service->bridge_stats != NULL)
         add_bridge(text, service->bridge_stats);
     g_autofree char *all = g_string_free(text, FALSE);

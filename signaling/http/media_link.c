@@ -3,6 +3,7 @@
 #include "signaling/http/media_network.h"
 
 #include "common/log.h"
+#include "signaling/http/alarms.h"
 
 #include <gio/gio.h>
 #include <string.h>
@@ -32,6 +33,12 @@ static void on_leg_hint(const char *meeting, const char *leg, json_t *video, voi
 {
     struct service *service = arg;
     attendance_hint_video(service->attendance, meeting, leg, video);
+}
+
+static void on_leg_sound(const char *meeting, const char *leg, const char *state, void *arg)
+{
+    struct service *service = arg;
+    alarms_set(service->alarms, meeting, leg, state);
 }
 
 static void on_line_ended(const char *meeting, const char *leg, const char *reason,
@@ -70,6 +77,7 @@ static void on_lost(void *arg)
     json_decref(service->bridge_stats);
     service->bridge_stats = NULL;
     log_error("the bridge is away");
+    alarms_clear(service->alarms);
     attendance_forget_video(service->attendance);
     hub_media_lost(service->hub);
 }
@@ -124,6 +132,7 @@ bool media_link_start(struct service *service, GError **error)
         .recording_started = on_recording_started,
         .recording_stopped = on_recording_stopped,
         .recording_failed = on_recording_failed,
+        .leg_sound = on_leg_sound,
         .line_ended = on_line_ended,
         .lost = on_lost,
         .ready = on_ready,

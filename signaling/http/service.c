@@ -1,4 +1,5 @@
 #include "signaling/http/service.h"
+#include "signaling/http/alarms.h"
 
 #include "common/clock.h"
 #include "common/ids.h"
@@ -60,6 +61,7 @@ static bool open_meetings(struct service *service, GError **error)
         return false;
     service->hub = hub_new(service->store);
     service->attendance = attendance_new(service->hub, &times);
+    service->alarms = alarms_new(service->attendance);
     return hub_replay(service->hub, error) && ensure_operator(service, error);
 }
 
@@ -184,6 +186,7 @@ void service_free(struct service *service)
     greeter_free(service->greeter);
     gateway_free(service->gateway);
     checker_free(service->checker);
+    alarms_free(service->alarms);
     attendance_free(service->attendance);
     hub_free(service->hub);
     if (service->store != NULL)

@@ -12,6 +12,7 @@
 struct gateway;
 struct places;
 struct greeter;
+struct alarms;
 
 struct service {
     const struct config *config;
@@ -19,6 +20,7 @@ struct service {
     struct hub *hub;
     struct media_plane *plane; /* NULL: none is wanted */
     struct attendance *attendance;
+    struct alarms *alarms;
     struct gateway *gateway;
     struct greeter *greeter;
     struct checker *checker;

@@ -250,6 +250,21 @@ static void missed_ticks_keep_the_timeline(void)
     fake_recorder_free(recorder);
 }
 
+static void a_speaker_who_feeds_back_is_noticed(void)
+{
+    struct stage *stage = stage_new();
+    stage_floor(stage, "01");
+    struct source *source = stage->roster->places[0].source;
+    stage->rooms[0].amplitude = 300;
+    for (int i = 0; i < 60 && source->howl_dbov > 0; i++) {
+        stage_run(stage, 2);
+        stage->rooms[0].amplitude *= 1.1;
+    }
+    g_assert_cmpint(source->howl_dbov, <=, 0);
+    g_assert_cmpint(stage->roster->places[1].source->howl_dbov, ==, 1);
+    stage_free(stage);
+}
+
 static void only_the_loudest_are_decoded(void)
 {
     struct stage *stage = stage_new_tuned((struct audio_tuning){.max_decoded = 3});
@@ -430,6 +445,7 @@ int main(int argc, char **argv)
     ADD(a_speaker_who_is_not_connected_has_a_stream_and_no_cost);
     ADD(five_percent_loss_is_concealed);
     ADD(missed_ticks_keep_the_timeline);
+    ADD(a_speaker_who_feeds_back_is_noticed);
     ADD(only_the_loudest_are_decoded);
     ADD(who_becomes_loud_takes_a_place_within_100_ms);
     ADD(missed_ticks_do_not_delay_what_comes_after);

@@ -34,7 +34,7 @@ struct room {
     uint32_t probe_peer;
     /* The test's. */
     enum leg_state state;
-    char *state_told;
+    char *state_told, *sound_told;
     bool is_offered; /* the bridge knows the leg */
     GPtrArray *held; /* candidates to be told once it does */
     bool is_done;
@@ -281,6 +281,9 @@ static void on_notified(const char *method, const json_t *params, void *arg)
     if (strcmp(method, "leg.state") == 0) {
         g_free(room->state_told);
         room->state_told = g_strdup(json_string_value(json_object_get(params, "state")));
+    } else if (strcmp(method, "leg.sound") == 0) {
+        g_free(room->sound_told);
+        room->sound_told = g_strdup(json_string_value(json_object_get(params, "state")));
     } else if (strcmp(method, "leg.candidate") == 0) {
         struct remote_candidate *remote = g_new(struct remote_candidate, 1);
         const char *candidate = json_string_value(json_object_get(params, "candidate"));
@@ -342,8 +345,14 @@ void room_leave(struct room *room)
     g_ptr_array_remove(room->hall->rooms, room);
     g_ptr_array_unref(room->held);
     g_free(room->state_told);
+    g_free(room->sound_told);
     g_free(room->name);
     g_free(room);
+}
+
+const char *room_sound_told(const struct room *room)
+{
+    return room->sound_told != NULL ? room->sound_told : "";
 }
 
 const char *room_state_told(const struct room *room)

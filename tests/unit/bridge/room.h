@@ -34,6 +34,8 @@ json_int_t hall_counter(struct hall *hall, const char *leg, const char *name);
  * on; 0: nothing. */
 struct room *room_join(struct hall *hall, const char *leg, unsigned frequency, double amplitude);
 void room_leave(struct room *room);
+/* What the bridge told last of the sound that it sends; "" before. */
+const char *room_sound_told(const struct room *room);
 /* What the bridge told last of the leg's state; "" before. */
 const char *room_state_told(const struct room *room);
 

@@ -49,6 +49,26 @@ static void speakers_are_heard_by_all_but_themselves(void)
     hall_close(&meeting.hall);
 }
 
+static void await_sound(struct room *room, const char *state)
+{
+    while (strcmp(room_sound_told(room), state) != 0)
+        g_main_context_iteration(NULL, TRUE);
+}
+
+static void who_is_loud_unasked_is_named(void)
+{
+    struct meeting meeting;
+    meeting_open(&meeting);
+    struct room *intruder = room_join(&meeting.hall, "can-tho", INTRUDER, 0.99);
+    await_sound(intruder, "unasked");
+    g_assert_cmpstr(room_sound_told(meeting.chair), ==, "");
+    g_assert_cmpstr(room_sound_told(meeting.hue), ==, "");
+    hall_set_floor(&meeting.hall, "chu-toa", "can-tho", NULL);
+    await_sound(intruder, "ok");
+    await_sound(meeting.da_nang, "unasked");
+    hall_close(&meeting.hall);
+}
+
 static void who_has_no_floor_is_heard_by_nobody(void)
 {
     struct meeting meeting;
@@ -262,6 +282,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/sound/speakers_are_heard_by_all_but_themselves",
                     speakers_are_heard_by_all_but_themselves);
+    g_test_add_func("/sound/who_is_loud_unasked_is_named", who_is_loud_unasked_is_named);
     g_test_add_func("/sound/who_has_no_floor_is_heard_by_nobody",
                     who_has_no_floor_is_heard_by_nobody);
     g_test_add_func("/sound/a_revoked_speaker_is_cut_and_hears_the_rest",

@@ -1,5 +1,6 @@
 /* The whole server in this process, spoken to over real TLS sockets, with a media plane that the
  * test plays: what passes between rooms and the bridge. */
+#include "signaling/http/alarms.h"
 #include "signaling/http/service.h"
 
 #include <glib/gstdio.h>
@@ -656,6 +657,33 @@ static void test_the_staff_ticks_rooms_off(struct fixture *fixture, gconstpointe
     client_free(chair);
 }
 
+static void assert_alarm(struct client *client, const char *kind)
+{
+    g_autofree char *told = await_notified(client, "media.alarm", "kind");
+    g_assert_cmpstr(told, ==, kind);
+}
+
+static void test_operators_are_told_of_wrong_sound(struct fixture *fixture, gconstpointer arg)
+{
+    (void)arg;
+    const struct alarms *alarms = fixture->service->alarms;
+    struct client *operator= join(fixture, NULL, ROLE_OPERATOR);
+    plane->handlers.leg_sound("hop", "hue", "unasked", plane->arg);
+    assert_alarm(operator, "unasked");
+    plane->handlers.leg_sound("hop", "ha-noi", "howl", plane->arg);
+    assert_alarm(operator, "howl");
+    plane->handlers.leg_sound("hop", "ha-noi", "unheard-of", plane->arg);
+    g_assert_cmpuint(alarms_count(alarms, "unasked"), ==, 1);
+    g_assert_cmpuint(alarms_count(alarms, "howl"), ==, 1);
+    plane->handlers.leg_sound("hop", "hue", "ok", plane->arg);
+    plane->handlers.leg_sound("hop", "hue", "ok", plane->arg); /* once is enough */
+    assert_alarm(operator, "ok");
+    plane->handlers.lost(plane->arg);
+    assert_alarm(operator, "ok");
+    g_assert_cmpuint(alarms_count(alarms, "unasked") + alarms_count(alarms, "howl"), ==, 0);
+    client_free(operator);
+}
+
 #define ADD_WITH(name, grace)                                                                      \
     g_test_add("/media/" #name, struct fixture, grace, set_up, test_##name, tear_down)
 #define ADD(name) ADD_WITH(name, "3600")
@@ -678,6 +706,7 @@ int main(int argc, char **argv)
     ADD(a_line_test_is_for_who_has_media);
     ADD(a_result_is_kept_and_told_to_the_staff);
     ADD(the_staff_ticks_rooms_off);
+    ADD(operators_are_told_of_wrong_sound);
     ADD_WITH(legs_that_nobody_came_back_to_are_swept, "0");
     return g_test_run();
 }
