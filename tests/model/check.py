@@ -1,4 +1,7 @@
-"""Checks every property of a Promela model in all its states, by spin; one TAP line for each."""
+"""Checks every property of a Promela model in all its states, by spin; one TAP line for each.
+
+    check.py MODEL [-DNAME=VALUE...]
+"""
 
 import re
 import subprocess
@@ -11,16 +14,17 @@ def run(*words, **options):
     return subprocess.run(words, capture_output=True, text=True, check=False, **options)
 
 
-def check(model, name, folder):
+def check(model, name, folder, definitions):
     """What is wrong; None if nothing is."""
-    made = run("spin", "-a", str(model), cwd=folder)
+    made = run("spin", *definitions, "-a", str(model), cwd=folder)
     if made.returncode != 0:
         return made.stdout + made.stderr
-    built = run("cc", "-O2", "-w", "-DNFAIR=6", "-o", "pan", "pan.c", cwd=folder)
+    # Fairness and rendezvous forbid partial-order reduction.
+    built = run("cc", "-O2", "-w", "-DNFAIR=6", "-DNOREDUCE", "-o", "pan", "pan.c", cwd=folder)
     if built.returncode != 0:
         return built.stderr
     # Acceptance cycles, weakly fair: a process that can always go on does.
-    done = run("./pan", "-a", "-f", "-m100000", "-N", name, cwd=folder)
+    done = run("./pan", "-a", "-f", "-m1000000", "-N", name, cwd=folder)
     errors = re.search(r"errors: (\d+)", done.stdout)
     states = re.search(r"(\d+) states, stored", done.stdout)
     if errors is None or errors[1] != "0" or "max search depth too small" in done.stdout:
@@ -35,7 +39,7 @@ def main():
     print(f"1..{len(names)}")
     for number, name in enumerate(names, 1):
         with tempfile.TemporaryDirectory(prefix="nhipcau-model-") as folder:
-            wrong = check(model, name, folder)
+            wrong = check(model, name, folder, sys.argv[2:])
         print(f"{'not ok' if wrong else 'ok'} {number} {model.stem}/{name}", flush=True)
         for line in (wrong or "").splitlines():
             print("#", line)

@@ -41,6 +41,7 @@ inline join(room)
     }
 }
 
+/* site.join, site.leave; site.remove takes lent powers away first. */
 active proctype rooms()
 {
     byte room;
@@ -49,15 +50,23 @@ active proctype rooms()
        if
        :: !here[room] -> join(room)
        :: here[room] -> atomic { here[room] = false }
+       :: here[room] -> atomic {
+              here[room] = false;
+              if
+              :: room == DELEGATE -> is_lent = false
+              :: else -> skip
+              fi
+          }
        fi
     od
 }
 
-active proctype chair_commands()
+/* chair.delegate and chair.recall: by the chair, and by the secretary, who is always there. */
+active proctype lenders()
 {
     do
-    :: atomic { here[CHAIR] && !is_lent -> is_lent = true }   /* chair.delegate */
-    :: atomic { here[CHAIR] && is_lent -> is_lent = false }   /* chair.recall */
+    :: atomic { !is_lent -> is_lent = true }
+    :: atomic { is_lent -> is_lent = false }
     od
 }
 
