@@ -59,7 +59,7 @@ struct told {
     struct line *line;
     int hz;
     bool is_on;
-    int64_t at_us;
+    int64_t at_us, edge_us;
     json_t *report;
     char *id;
     bool is_last;
@@ -69,23 +69,25 @@ static void take_tone(void *arg)
 {
     struct told *told = arg;
     if (!told->line->is_gone)
-        told->line->news.tone(told->hz, told->is_on, told->at_us, told->line->arg);
+        told->line->news.tone(told->hz, told->is_on, told->at_us, told->edge_us, told->line->arg);
     g_free(told);
 }
 
-static void on_tone(int hz, bool is_on, int64_t at_us, void *arg)
+static void on_tone(int hz, bool is_on, int64_t at_us, int64_t edge_us, void *arg)
 {
     struct line *line = arg;
     struct told *told = g_new0(struct told, 1);
-    *told = (struct told){.line = line, .hz = hz, .is_on = is_on, .at_us = at_us};
+    *told =
+        (struct told){.line = line, .hz = hz, .is_on = is_on, .at_us = at_us, .edge_us = edge_us};
     queue_post(line->lines->to_main, take_tone, told);
 }
 
 static void take_played(void *arg)
 {
-    struct line *line = arg;
-    if (!line->is_gone)
-        line->news.played(line->arg);
+    struct told *told = arg;
+    if (!told->line->is_gone)
+        told->line->news.played(told->at_us, told->line->arg);
+    g_free(told);
 }
 
 static void take_report(void *arg)
@@ -141,7 +143,10 @@ static void say_clip(struct line *line)
     if (line->repeats)
         return;
     g_clear_pointer(&line->clip, clip_unref);
-    queue_post(line->lines->to_main, take_played, line);
+    struct told *told = g_new0(struct told, 1);
+    told->line = line;
+    told->at_us = clock_monotonic_us();
+    queue_post(line->lines->to_main, take_played, told);
 }
 
 static void say(struct line *line)

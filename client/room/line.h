@@ -22,7 +22,8 @@ void lines_free(struct lines *lines);
 
 struct line_news {
     tones_told tone;
-    void (*played)(void *arg); /* a clip that does not repeat has ended */
+    /* A clip that does not repeat has ended; `at_us`: its last packet was sent. */
+    void (*played)(int64_t at_us, void *arg);
     /* `report` is stolen; `id` and `is_last` as they were given. */
     void (*report)(json_t *report, const char *id, bool is_last, void *arg);
 };

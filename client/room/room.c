@@ -85,15 +85,17 @@ static void on_trouble(enum trouble kind, const char *what, void *arg)
     room->host->ended(room->host->arg);
 }
 
-static void on_tone(int hz, bool is_on, int64_t at_us, void *arg)
+static void on_tone(int hz, bool is_on, int64_t at_us, int64_t edge_us, void *arg)
 {
-    output_line("tone", json_pack("{s:o, s:i, s:b, s:I}", "room", name_of(arg), "hz", hz, "on",
-                                  (int)is_on, "at_us", (json_int_t)at_us));
+    output_line("tone",
+                json_pack("{s:o, s:i, s:b, s:I, s:I}", "room", name_of(arg), "hz", hz, "on",
+                          (int)is_on, "at_us", (json_int_t)at_us, "edge_us", (json_int_t)edge_us));
 }
 
-static void on_played(void *arg)
+static void on_played(int64_t at_us, void *arg)
 {
-    output_line("played", json_pack("{s:o}", "room", name_of(arg)));
+    output_line("played",
+                json_pack("{s:o, s:I}", "room", name_of(arg), "at_us", (json_int_t)at_us));
 }
 
 static void on_report(json_t *report, const char *id, bool is_last, void *arg)

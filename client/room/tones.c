@@ -3,6 +3,7 @@
 #include <glib.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define SAMPLE_RATE 48000
 #define LONG_FRAMES 5
@@ -97,7 +98,20 @@ static double to_dbfs(double power)
     return power > 0 ? fmax(10 * log10(power), LEAST_DBFS) : LEAST_DBFS;
 }
 
-static void tell(struct tones *tones, const double weighed[TONES_FRAME], int64_t due_us)
+/* Samples before the sound sets in. */
+static unsigned find_edge(const int16_t samples[TONES_FRAME])
+{
+    int peak = 0;
+    unsigned edge = 0;
+    for (unsigned i = 0; i < TONES_FRAME; i++)
+        peak = MAX(peak, abs(samples[i]));
+    while (abs(samples[edge]) < (peak + 1) / 2)
+        edge++;
+    return edge;
+}
+
+static void tell(struct tones *tones, const double weighed[TONES_FRAME], int64_t due_us,
+                 int64_t edge_us)
 {
     for (unsigned i = 0; i < tones->count; i++) {
         struct tone *tone = &tones->all[i];
@@ -106,7 +120,7 @@ static void tell(struct tones *tones, const double weighed[TONES_FRAME], int64_t
         double level = to_dbfs(power_of(&state, tone->coefficient));
         bool is_on = level >= (tone->is_on ? TONES_OFF_DBFS : TONES_ON_DBFS);
         if (is_on != tone->is_on)
-            tones->told(tone->hz, is_on, due_us, tones->arg);
+            tones->told(tone->hz, is_on, due_us, edge_us, tones->arg);
         tone->is_on = is_on;
     }
 }
@@ -138,7 +152,8 @@ void tones_take(struct tones *tones, const int16_t samples[TONES_FRAME], int64_t
     if (!tones->tells)
         return;
     weigh(samples, tones->short_hann, weighed);
-    tell(tones, weighed, due_us);
+    tell(tones, weighed, due_us,
+         due_us + (int64_t)find_edge(samples) * G_USEC_PER_SEC / SAMPLE_RATE);
 }
 
 void tones_reset(struct tones *tones)

@@ -20,8 +20,10 @@
 
 struct tones;
 
-/* `at_us`: of the 20 ms in which the tone began or ended, when their first sample was due. */
-typedef void (*tones_told)(int hz, bool is_on, int64_t at_us, void *arg);
+/* `at_us`: of the 20 ms in which the tone began or ended, when their first sample was due.
+ * `edge_us`: when the first of them was due that is half as loud as the loudest of them; where
+ * there was silence before, that is when the tone began. */
+typedef void (*tones_told)(int hz, bool is_on, int64_t at_us, int64_t edge_us, void *arg);
 
 struct tones *tones_new(tones_told told, void *arg);
 void tones_free(struct tones *tones);

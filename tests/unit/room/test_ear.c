@@ -18,11 +18,12 @@ struct room {
     struct ear_tick tick;
 };
 
-static void ignore(int hz, bool is_on, int64_t at_us, void *arg)
+static void ignore(int hz, bool is_on, int64_t at_us, int64_t edge_us, void *arg)
 {
     (void)hz;
     (void)is_on;
     (void)at_us;
+    (void)edge_us;
     (void)arg;
 }
 

@@ -9,7 +9,7 @@
 struct told {
     int hz;
     bool is_on;
-    int64_t at_us;
+    int64_t at_us, edge_us;
 };
 
 struct listener {
@@ -19,11 +19,11 @@ struct listener {
     int64_t due_us;
 };
 
-static void on_told(int hz, bool is_on, int64_t at_us, void *arg)
+static void on_told(int hz, bool is_on, int64_t at_us, int64_t edge_us, void *arg)
 {
     struct listener *listener = arg;
     g_assert_cmpuint(listener->count, <, G_N_ELEMENTS(listener->told));
-    listener->told[listener->count++] = (struct told){hz, is_on, at_us};
+    listener->told[listener->count++] = (struct told){hz, is_on, at_us, edge_us};
 }
 
 static void hear(struct listener *listener, const int16_t samples[TONES_FRAME])
@@ -122,6 +122,21 @@ static void beginning_and_end_are_told_with_their_times(void)
     forget(listener);
 }
 
+static void a_tone_after_silence_has_its_edge(void)
+{
+    static const int hz[] = {1000};
+    struct listener *listener = listen(hz, 1, true);
+    int16_t samples[TONES_FRAME] = {0};
+    for (unsigned i = 480; i < TONES_FRAME; i++)
+        samples[i] = (int16_t)lrint(8000 * sin(2 * G_PI * 1000 * (i - 480) / 48000));
+    hear(listener, samples);
+    g_assert_cmpuint(listener->count, ==, 1);
+    g_assert_cmpint(listener->told[0].at_us, ==, 0);
+    g_assert_cmpint(listener->told[0].edge_us, >=, 10000);
+    g_assert_cmpint(listener->told[0].edge_us, <, 10200);
+    forget(listener);
+}
+
 static void what_is_only_measured_is_not_told(void)
 {
     static const int hz[] = {440};
@@ -214,6 +229,7 @@ int main(int argc, char **argv)
                     a_report_is_the_mean_power_since_the_reset);
     g_test_add_func("/tones/beginning_and_end_are_told_with_their_times",
                     beginning_and_end_are_told_with_their_times);
+    g_test_add_func("/tones/a_tone_after_silence_has_its_edge", a_tone_after_silence_has_its_edge);
     g_test_add_func("/tones/what_is_only_measured_is_not_told", what_is_only_measured_is_not_told);
     g_test_add_func("/tones/a_tone_does_not_flicker_at_its_edge",
                     a_tone_does_not_flicker_at_its_edge);
