@@ -124,7 +124,7 @@ struct leg {
     bool has_remb; /* and no transport-wide feedback: the peer is to be told what comes through */
     uint32_t remb_bps;
     uint64_t remb_packets, remb_lost; /* when it was told last */
-    unsigned repairs_left;            /* until the next tick */
+    uint32_t repair_room;             /* bytes of repairs that the line may be given now */
     struct bandwidth bandwidth;
 
     /* leg_counters(): written by the shard, read by any thread. */

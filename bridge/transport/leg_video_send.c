@@ -7,11 +7,14 @@
 #include <string.h>
 
 #define REPAIRS_MAX SHARD_BATCH
-/* What a peer may ask for: a tick's repairs (of 24 Mb/s), and key frames. Whoever is not satisfied
- * with that asks again. */
-#define REPAIRS_A_TICK 50
-#define KEY_PAUSE_US   400000
-#define ROOM_FOR_US    4000000 /* before a larger rendition is tried */
+/* Repairs get half of what the line carries at most, saved up for half a second: on a line that is
+ * full they would only make it fuller. Key frames are asked on this often; who is not satisfied
+ * asks again. */
+#define REPAIR_SHARE 2
+#define TICKS_SAVED  25
+#define TICKS_PER_S  50
+#define KEY_PAUSE_US 400000
+#define ROOM_FOR_US  4000000 /* before a larger rendition is tried */
 
 bool leg_takes_codec(const struct leg *leg, unsigned medium, enum coded_codec codec)
 {
@@ -180,7 +183,7 @@ void leg_repair_pictures(struct leg *leg, const struct rtcp_packet *nack, int64_
         return;
     unsigned count = rtcp_nack_read(nack, missing, REPAIRS_MAX);
     batch.count = 0;
-    for (unsigned i = 0; i < count && leg->repairs_left > 0; i++) {
+    for (unsigned i = 0; i < count && leg->repair_room >= LEG_PACKET_SIZE_MAX; i++) {
         const struct frame *packet =
             sender_find_repair(&pictures->sender, missing[i], leg_round_trip_us(leg), now_us,
                                &number)
@@ -192,7 +195,7 @@ void leg_repair_pictures(struct leg *leg, const struct rtcp_packet *nack, int64_
                           : 0;
         if (size == 0)
             continue;
-        leg->repairs_left--;
+        leg->repair_room -= (uint32_t)size;
         bandwidth_sent(&leg->bandwidth, leg->transport_number++, (unsigned)size, now_us);
         leg_batch_add(leg, &batch, size);
     }
@@ -238,10 +241,17 @@ void leg_take_picture_block(struct leg *leg, const struct rtcp_report_block *blo
         bandwidth_reported(&leg->bandwidth, block->fraction_lost, clock_monotonic_us());
 }
 
+static void fill_repair_room(struct leg *leg)
+{
+    uint32_t a_tick = bandwidth_estimate(&leg->bandwidth) / 8 / TICKS_PER_S / REPAIR_SHARE;
+    uint32_t most = MAX(a_tick * TICKS_SAVED, 2 * LEG_PACKET_SIZE_MAX);
+    leg->repair_room = MIN(leg->repair_room + a_tick, most);
+}
+
 void leg_tick_sending(struct leg *leg, int64_t now_us)
 {
-    leg->repairs_left = REPAIRS_A_TICK;
     bandwidth_tick(&leg->bandwidth, now_us);
+    fill_repair_room(leg);
     LEG_SHOW(leg, estimate_bps, bandwidth_estimate(&leg->bandwidth));
     for (unsigned i = 0; i < LEG_PICTURE_MEDIA; i++) {
         follow_line(&leg->pictures[i], now_us);

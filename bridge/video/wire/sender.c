@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define PICTURE_ID_MASK   0x7fff
-#define REPEAT_MIN_US     10000
+#define REPEAT_MIN_US     30000
 #define EXTENSION_PROFILE 0xbede
 #define EXTENSION_SIZE    8
 #define HAS_EXTENSION     0x10
