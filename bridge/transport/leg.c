@@ -210,7 +210,7 @@ static struct leg *make_leg(struct shard *shard, const struct leg_config *config
     leg->sequence_number = (uint16_t)(leg_random() & 0x7fff);
     leg->timestamp_offset = leg_random();
     leg->session_id = leg_random();
-    leg->opus_payload_type = -1;
+    leg->opus_payload_type = leg->red_payload_type = -1;
     make_cname(leg->cname);
     leg->has_pictures = config->has_pictures;
     leg->is_ice_lite = config->is_lite;

@@ -47,6 +47,8 @@ static void take_audio(struct leg *leg, const struct sdp_media *audio)
 {
     const struct sdp_extension *level = sdp_find_extension(audio, SDP_EXTENSION_AUDIO_LEVEL);
     leg->opus_payload_type = sdp_find_codec(audio, SDP_CODEC_OPUS)->payload_type;
+    const struct sdp_codec *red = sdp_find_red(audio);
+    leg->red_payload_type = red != NULL ? red->payload_type : -1;
     leg->audio_level_id = level != NULL ? level->id : 0;
     leg->peer_receives = audio->direction.receives;
     g_strlcpy(leg->audio_mid, audio->mid, sizeof leg->audio_mid);

@@ -80,7 +80,7 @@ struct leg {
     char remote_ufrag[SDP_TOKEN_SIZE];
     char remote_fingerprint[SDP_FINGERPRINT_SIZE];
     char audio_mid[SDP_MID_SIZE];
-    int opus_payload_type;
+    int opus_payload_type, red_payload_type; /* -1: none */
     uint8_t audio_level_id;
     bool peer_receives; /* by the direction of its description */
     uint64_t session_id, session_version;

@@ -1,6 +1,7 @@
 /* A leg's packets on their way in. Nothing here allocates, but for the first packet of an SSRC. */
 #include "bridge/transport/leg_private.h"
 
+#include "bridge/transport/red.h"
 #include "common/clock.h"
 
 #include <string.h>
@@ -36,6 +37,25 @@ static void follow_reception(struct leg *leg, const struct rtp_packet *packet, i
         LEG_SHOW(leg, level_dbov, level_dbov);
 }
 
+/* The frames of a RED packet as packets of their own, numbered back from its own: what has come
+ * already is a duplicate to the jitter buffer, what was lost is not lost any more. */
+static void receive_red(struct leg *leg, const struct rtp_packet *packet, int64_t now_us)
+{
+    struct red_block blocks[RED_BLOCKS_MAX];
+    unsigned count = red_parse(packet, blocks);
+    for (unsigned i = 0; i < count; i++) {
+        struct rtp_packet frame = *packet;
+        if (blocks[i].payload_type != leg->opus_payload_type)
+            continue;
+        frame.payload_type = blocks[i].payload_type;
+        frame.sequence_number = (uint16_t)(packet->sequence_number - (count - 1 - i));
+        frame.timestamp = blocks[i].timestamp;
+        frame.payload = blocks[i].payload;
+        frame.payload_size = blocks[i].size;
+        leg->handlers.rtp(leg, LEG_MEDIUM_AUDIO, &frame, now_us, leg->arg);
+    }
+}
+
 static void receive_rtp(struct leg *leg, uint8_t *bytes, size_t size)
 {
     struct rtp_packet packet;
@@ -51,12 +71,15 @@ static void receive_rtp(struct leg *leg, uint8_t *bytes, size_t size)
             leg->handlers.rtp(leg, LEG_MEDIUM_PROBE, &packet, now_us, leg->arg);
         return;
     }
-    if (packet.payload_type != leg->opus_payload_type) {
+    bool is_red = packet.payload_type == leg->red_payload_type;
+    if (packet.payload_type != leg->opus_payload_type && !is_red) {
         leg_receive_picture(leg, &packet, now_us);
         return;
     }
     follow_reception(leg, &packet, now_us);
-    if (leg->handlers.rtp != NULL)
+    if (leg->handlers.rtp != NULL && is_red)
+        receive_red(leg, &packet, now_us);
+    else if (leg->handlers.rtp != NULL)
         leg->handlers.rtp(leg, LEG_MEDIUM_AUDIO, &packet, now_us, leg->arg);
 }
 

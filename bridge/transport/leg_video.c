@@ -140,10 +140,17 @@ static void take_media(struct leg_pictures *pictures, const struct sdp_media *me
     }
 }
 
+static void claim_audio(struct leg *leg)
+{
+    leg->payload_media[leg->opus_payload_type] = 1u << LEG_MEDIUM_AUDIO;
+    if (leg->red_payload_type >= 0)
+        leg->payload_media[leg->red_payload_type] = 1u << LEG_MEDIUM_AUDIO;
+}
+
 void leg_take_pictures(struct leg *leg, const struct sdp_session *remote)
 {
     memset(leg->payload_media, 0, sizeof leg->payload_media);
-    leg->payload_media[leg->opus_payload_type] = 1u << LEG_MEDIUM_AUDIO;
+    claim_audio(leg);
     for (unsigned i = 0; leg->has_pictures && i < LEG_PICTURE_MEDIA; i++) {
         struct leg_pictures *pictures = &leg->pictures[i];
         const struct sdp_media *media = sdp_find_media(remote, (enum sdp_medium)pictures->medium);
@@ -156,7 +163,7 @@ void leg_take_pictures(struct leg *leg, const struct sdp_session *remote)
         leg->is_ticking = true;
     }
     /* One number means one thing: sound is not pictures. */
-    leg->payload_media[leg->opus_payload_type] = 1u << LEG_MEDIUM_AUDIO;
+    claim_audio(leg);
 }
 
 void leg_describe_pictures(const struct leg *leg, struct sdp_local *local)

@@ -421,6 +421,31 @@ const struct sdp_codec *sdp_find_video_codec_of(const struct sdp_media *media,
     return NULL;
 }
 
+/* "111/111": every block is of that payload type. */
+static bool is_red_of(const struct sdp_codec *codec, unsigned payload_type)
+{
+    g_auto(GStrv) types = g_strsplit(codec->fmtp != NULL ? codec->fmtp : "", "/", -1);
+    for (unsigned i = 0; types[i] != NULL; i++) {
+        guint64 type;
+        if (!g_ascii_string_to_unsigned(g_strstrip(types[i]), 10, 0, 127, &type, NULL) ||
+            type != payload_type)
+            return false;
+    }
+    return types[0] != NULL;
+}
+
+const struct sdp_codec *sdp_find_red(const struct sdp_media *media)
+{
+    const struct sdp_codec *opus = sdp_find_codec(media, SDP_CODEC_OPUS);
+    for (unsigned i = 0; opus != NULL && i < media->codec_count; i++) {
+        const struct sdp_codec *codec = &media->codecs[i];
+        if (codec->kind == SDP_CODEC_RED && codec->clock_rate == opus->clock_rate &&
+            is_red_of(codec, opus->payload_type))
+            return codec;
+    }
+    return NULL;
+}
+
 const struct sdp_codec *sdp_find_rtx(const struct sdp_media *media, const struct sdp_codec *codec)
 {
     for (unsigned i = 0; i < media->codec_count; i++) {

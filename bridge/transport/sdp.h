@@ -156,6 +156,8 @@ void sdp_session_clear(struct sdp_session *session);
 const struct sdp_media *sdp_find_media(const struct sdp_session *session, enum sdp_medium medium);
 /* The peer's most preferred one of a kind. */
 const struct sdp_codec *sdp_find_codec(const struct sdp_media *media, enum sdp_codec_kind kind);
+/* RED (RFC 2198) of the line's Opus and nothing else; NULL when it is not offered. */
+const struct sdp_codec *sdp_find_red(const struct sdp_media *media);
 /* The codec that pictures go in: the peer's most preferred one of VP8 and H.264, the latter in
  * constrained baseline with packetization-mode 1. */
 const struct sdp_codec *sdp_find_video_codec(const struct sdp_media *media);

@@ -151,16 +151,30 @@ static void accept_line(GString *sdp, const struct sdp_session *offer,
     write_extension(sdp, media, SDP_EXTENSION_MID, SDP_URI_MID);
 }
 
+/* In the offer's order: whether redundancy is worth its bits is the sender's to say. */
+static char *format_audio(const struct sdp_codec *opus, const struct sdp_codec *red)
+{
+    if (red == NULL)
+        return g_strdup_printf("%u", opus->payload_type);
+    const struct sdp_codec *first = red < opus ? red : opus, *second = red < opus ? opus : red;
+    return g_strdup_printf("%u %u", first->payload_type, second->payload_type);
+}
+
 static void answer_audio(GString *sdp, const struct sdp_session *offer,
                          const struct sdp_media *media, const struct sdp_local *local)
 {
     const struct sdp_codec *opus = sdp_find_codec(media, SDP_CODEC_OPUS);
     const struct sdp_extension *level = sdp_find_extension(media, SDP_EXTENSION_AUDIO_LEVEL);
-    g_autofree char *formats = g_strdup_printf("%u", opus->payload_type);
+    const struct sdp_codec *red = sdp_find_red(media);
+    g_autofree char *formats = format_audio(opus, red);
     accept_line(sdp, offer, media, local, formats);
     if (level != NULL)
         write_audio_level(sdp, level->id, level->has_vad);
     write_opus(sdp, opus->payload_type);
+    if (red != NULL)
+        g_string_append_printf(sdp, "a=rtpmap:%u red/48000/2\r\na=fmtp:%u %u/%u\r\n",
+                               red->payload_type, red->payload_type, opus->payload_type,
+                               opus->payload_type);
 }
 
 /* Both codecs, as far as they are offered, so that whatever a view is made of can be sent on as it

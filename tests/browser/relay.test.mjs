@@ -10,7 +10,8 @@ import { after, before, test } from "node:test";
 import { Browser, heard, Rooms, Server, temporaryFolder } from "./peers.mjs";
 
 const SECRET = "bi-mat-chung";
-const TONE = 440;
+const TONE = 440; // of the chair
+const OWN = 1000; // of the pages
 
 let folder, relay, server, rooms, links, browser;
 
@@ -56,7 +57,7 @@ before(async () => {
   await rooms.connected("chu-toa");
   rooms.tell({ room: "chu-toa", tone: TONE, level: -20 });
   await rooms.call("chu-toa", "meeting.open");
-  browser = await Browser.start(folder);
+  browser = await Browser.start(folder, { tone: OWN, amplitude: 3200 });
 });
 
 after(async () => {
@@ -141,5 +142,32 @@ test("a page whose network lets no UDP through reaches the bridge by TCP", async
   const page = await join(links["can-tho"], overTcp);
   await heard(page, TONE);
   assert.equal((await pair(page)).protocol, "tcp");
+  await page.close();
+});
+
+// In the page, before its own scripts: redundancy before plain Opus.
+function preferRed() {
+  const add = RTCPeerConnection.prototype.addTransceiver;
+  RTCPeerConnection.prototype.addTransceiver = function prefer(kind, options) {
+    const transceiver = add.call(this, kind, options);
+    if (transceiver.receiver.track.kind === "audio") {
+      const { codecs } = RTCRtpSender.getCapabilities("audio");
+      const rank = (codec) => ["audio/red", "audio/opus"].indexOf(codec.mimeType);
+      transceiver.setCodecPreferences(codecs.filter((codec) => rank(codec) >= 0)
+        .sort((a, b) => rank(a) - rank(b)));
+      window.peer = this;
+    }
+    return transceiver;
+  };
+}
+
+test("a page that prefers redundant sound is heard with it", async () => {
+  const page = await join(links["can-tho"], preferRed);
+  await rooms.call("chu-toa", "floor.grant", { site: "can-tho" });
+  rooms.tell({ room: "chu-toa", listen: [OWN] });
+  await rooms.tone("chu-toa", OWN);
+  const codecs = await page.evaluate(
+    () => window.peer.getSenders()[0].getParameters().codecs.map(({ mimeType }) => mimeType));
+  assert.deepEqual(codecs, ["audio/red", "audio/opus"]);
   await page.close();
 });

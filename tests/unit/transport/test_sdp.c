@@ -418,7 +418,8 @@ static void answers_chromium_with_sound_and_inactive_pictures(void)
     parse_seed("chromium.sdp", &offer);
     g_autofree char *text = sdp_write_answer(&offer, &local);
     assert_has(text, "a=group:BUNDLE 0 1 2\r\n");
-    assert_has(text, "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n");
+    assert_has(text, "m=audio 9 UDP/TLS/RTP/SAVPF 111 63\r\n");
+    assert_has(text, "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n");
     assert_has(text, "a=fmtp:111 minptime=10;useinbandfec=1\r\n");
     assert_has(text, "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n");
     assert_has(text, "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n");
