@@ -1,9 +1,11 @@
 """Every example of docs/protocol.md, carried out against a live server: the same method and params
 must be taken, and the answer must have the same keys with values of the same kind."""
 
+import hashlib
 import json
 import re
 import subprocess
+import urllib.parse
 
 from conftest import PROGRAM, ROOT, play
 
@@ -165,19 +167,74 @@ def test_every_example_is_carried_out(server):
     play(run())
 
 
-def test_the_http_examples_are_carried_out(server):
-    keys = server.create()
-    joined = server.request("/api/v1/join", {"key": keys["hue"]}).json
-    documented = json.loads(TEXT.split('```json\n{"token"')[1].split("```")[0].join(
-        ['{"token"', ""]))
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+# Each address of the protocol: {its words there: [status, body]}, in an order in which all of them
+# can be carried out. What stands in <> is what the answer before gave.
+ADDRESSES = {
+    "POST /api/v1/accounts": (201, {"account": "thu-ky", "role": "secretary", "secret": "mat-khau-dai"}),
+    "GET /api/v1/accounts": (200, None),
+    "POST /api/v1/meetings": (201, {"meeting": "hop", "title": "Họp", "sites": SITES}),
+    "GET /api/v1/meetings": (200, None),
+    "POST /api/v1/meetings/{id}/links": (201, {"site": "hue"}),
+    "GET /api/v1/meetings/{id}/links": (200, None),
+    "DELETE /api/v1/meetings/{id}/links/3f9a…": (200, None),
+    "POST /api/v1/meetings/{id}/papers?title=Báo cáo tổng hợp&name=bao-cao.pdf": (201, PDF),
+    "GET /api/v1/meetings/{id}/papers/p1/1": (200, None),
+    "GET /api/v1/meetings/{id}/minutes.json": (200, None),
+    "GET /api/v1/meetings/{id}/invitations/{room}.html": (200, None),
+    "GET /api/v1/meetings/{id}/directives.json": (200, None),
+    "GET /api/v1/meetings/{id}/journal.jsonl": (200, None),
+    "GET /api/v1/meetings/{id}/connections.json": (200, None),
+    "GET /api/v1/meetings/{id}/readiness.json": (200, None),
+    "GET /api/v1/meetings/{id}/readiness.csv": (200, None),
+    "GET /api/v1/meetings/{id}/recordings/": (200, None),
+    "GET /api/v1/meetings/{id}/recordings/{file}": (404, None),  # nothing has been recorded
+    "GET /api/v1/places?group=34-tinh": (200, None),
+    "GET /api/v1/tokens": (200, None),
+    "DELETE /api/v1/tokens/{token}": (200, None),
+    "DELETE /api/v1/accounts/{account}": (200, None),
+    "GET /healthz": (200, None),
+    "GET /j/{key}": (404, None),  # this server has no pages
+    "POST /api/v1/logout": (200, {}),
+}
+
+
+class Client:
+    """Carries addresses out as the protocol has them, as an operator."""
+
+    def __init__(self, server):
+        self.server, self.link, self.token = server, "", ""
+
+    def carry_out(self, address, body):
+        method, path = address.split(" ", 1)
+        for word, value in (("{id}", "hop"), ("{room}", "hue"), ("3f9a…", self.link),
+                            ("{token}", self.token), ("{account}", "thu-ky"), ("{key}", "x"),
+                            ("{file}", "part-001/program.webm")):
+            path = path.replace(word, value)
+        raw = isinstance(body, bytes)
+        answer = self.server.request(
+            urllib.parse.quote(path, safe="/?=&"), None if raw else body, method=method,
+            token=self.server.operator, raw=body if raw else None,
+            headers={"Content-Type": "application/pdf"} if raw else None)
+        if address.startswith("GET") and address.endswith("/links"):
+            self.link = answer.json[0]["link"]
+        if address == "GET /api/v1/tokens":
+            own = hashlib.sha256(self.server.operator.encode()).hexdigest()[:16]
+            self.token = next(entry["token"] for entry in answer.json if entry["token"] != own)
+        return answer
+
+
+def test_every_address_is_carried_out(server):
+    client = Client(server)
+    joined = server.request("/api/v1/join", {"key": server.create()["hue"]}).json
+    documented = json.loads('{"token"' + TEXT.split('```json\n{"token"')[1].split("```")[0])
     assert set(documented) <= set(joined)
-    for address in re.findall(r"\| `GET (/api/v1/meetings[^`*]*?)`", TEXT):
-        path = address.replace("{id}", "giao-ban").replace("{room}", "hue")
-        if "{" in path:
-            continue
-        assert server.request(path, token=server.operator).status == 200, path
-    for path in ("/healthz", "/metrics"):
-        assert server.request(path).status == 200
+    for address, (status, body) in ADDRESSES.items():
+        assert client.carry_out(address, body).status == status, address
+    told = set(re.findall(r"`((?:GET|POST|DELETE|PUT) [^`]*)`", TEXT))
+    # Signing in is what the client has begun with.
+    assert told - set(ADDRESSES) == {"POST /api/v1/login", "POST /api/v1/join"}
 
 
 def test_the_journals_line_is_as_described(server, tmp_path):
