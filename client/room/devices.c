@@ -15,7 +15,8 @@
 
 #define FRAME_SAMPLES 960
 #define FRAME_BYTES   (FRAME_SAMPLES * sizeof(int16_t))
-#define RETRY_SECONDS 2
+#define RETRY_SECONDS 2                   /* at first */
+#define RETRY_MOST    10                  /* once it has lasted */
 #define SPEAKER_MOST  (100 * GST_MSECOND) /* that waits for a speaker; the oldest goes */
 
 #define MICROPHONE  "microphone" /* its element's name */
@@ -43,6 +44,7 @@ struct devices {
     char *fault; /* the last one */
     GString *news;
     guint retry_timer;
+    unsigned retries; /* since all was well */
     bool is_gone;
     struct queue *faults; /* from the pipeline's threads */
     atomic_uint build;    /* counts */
@@ -247,8 +249,11 @@ static gboolean on_retry(gpointer data);
 
 static void retry(struct devices *devices)
 {
-    if (devices->retry_timer == 0)
-        devices->retry_timer = g_timeout_add_seconds(RETRY_SECONDS, on_retry, devices);
+    if (devices->retry_timer != 0)
+        return;
+    unsigned seconds = MIN(RETRY_SECONDS + devices->retries / 10, RETRY_MOST);
+    devices->retries++;
+    devices->retry_timer = g_timeout_add_seconds(seconds, on_retry, devices);
 }
 
 static void build(struct devices *devices)
@@ -315,6 +320,8 @@ static gboolean on_retry(gpointer data)
     if (!devices->input.is_wanted || !devices->output.is_wanted || devices->input.name == NULL ||
         devices->output.name == NULL)
         retry(devices);
+    if (devices->retry_timer == 0)
+        devices->retries = 0;
     return G_SOURCE_REMOVE;
 }
 

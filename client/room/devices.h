@@ -3,7 +3,7 @@
  *
  * A device that is pulled out gives way to another, or silence if there is none; when it is plugged
  * in again it is taken again. A device that fails and a sound server that goes down are tried again
- * every two seconds, for ever.
+ * every two seconds, later every ten, for ever.
  *
  * Thread: main, default GMainContext; the samples go their own ways and never wait for it.
  * Memory: belongs to its maker; devices_free() before the line is freed. */
