@@ -83,7 +83,7 @@ static bool check_row(struct roster *roster, const struct table_row *row, const 
         !check_slug(row, "code", error) || !check_slug(row, "group", error) ||
         !check_role(row, error))
         return false;
-    if (id[0] == '\0')
+    if (!id_is_slug(id))
         return table_fail(row, "id", "is empty and cannot be made of the name", error);
     unsigned first = GPOINTER_TO_UINT(g_hash_table_lookup(roster->ids, id));
     if (first == 0)

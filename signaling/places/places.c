@@ -62,14 +62,15 @@ static const char *bare(const char *folded)
 char *places_slug(const char *name)
 {
     g_autofree char *folded = places_fold(name);
-    char *slug = g_strndup(bare(folded), ID_SLUG_MAX);
-    for (char *at = slug; *at != '\0'; at++) {
-        if (!g_ascii_isalnum(*at))
-            *at = '-';
+    GString *slug = g_string_new(NULL);
+    for (const char *at = bare(folded); *at != '\0' && slug->len < ID_SLUG_MAX; at++) {
+        bool is_word = g_ascii_isalnum(*at);
+        if (is_word || (slug->len > 0 && slug->str[slug->len - 1] != '-'))
+            g_string_append_c(slug, is_word ? *at : '-');
     }
-    while (slug[0] != '\0' && slug[strlen(slug) - 1] == '-')
-        slug[strlen(slug) - 1] = '\0';
-    return slug;
+    while (slug->len > 0 && slug->str[slug->len - 1] == '-')
+        g_string_truncate(slug, slug->len - 1);
+    return g_string_free(slug, FALSE);
 }
 
 int places_compare(const char *a, const char *b)

@@ -106,6 +106,8 @@ static void slugs_are_slugs(void)
     g_assert_cmpstr(slug, ==, "ho-chi-minh");
     g_autofree char *odd = places_slug("  Bà Rịa - Vũng Tàu! ");
     g_assert_cmpstr(odd, ==, "ba-ria-vung-tau");
+    g_autofree char *foreign = places_slug("Ԛ Ԛd ròA");
+    g_assert_cmpstr(foreign, ==, "d-roa");
     g_autofree char *none = places_slug("!!!");
     g_assert_cmpstr(none, ==, "");
 }
