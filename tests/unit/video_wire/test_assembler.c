@@ -318,6 +318,48 @@ static void a_size_that_no_decoder_should_be_given_is_refused(void)
     end(&stage);
 }
 
+static void every_change_of_size_is_told_with_its_key_frame(void)
+{
+    struct stage stage;
+    begin(&stage, CODED_VP8);
+    for (unsigned i = 0; i < 60; i++) {
+        struct coded_frame *frame = draw_vp8(i % 3 == 0, 2500, (uint8_t)i);
+        if (frame->is_key)
+            frame->bytes[8] = (uint8_t)(100 + i); /* lines */
+        transmit(&stage, frame);
+    }
+    arrive_all(&stage);
+    g_assert_cmpuint(stage.out->len, ==, 60);
+    for (unsigned i = 0; i < 60; i++)
+        g_assert_cmpuint(out(&stage, i)->height, ==, 100 + i / 3 * 3);
+    end(&stage);
+}
+
+static void garbage_in_between_costs_only_the_way_to_the_next_key_frame(void)
+{
+    for (int codec = CODED_VP8; codec <= CODED_H264; codec++) {
+        struct stage stage;
+        g_autoptr(GRand) random = g_rand_new_with_seed(5);
+        begin(&stage, codec);
+        for (unsigned i = 0; i < 40; i++) {
+            bool is_key = i % 20 == 0;
+            unsigned before = stage.packets->len;
+            transmit(&stage, codec == CODED_VP8 ? draw_vp8(is_key, 2500, (uint8_t)i)
+                                                : draw_h264(is_key, is_key, 2500, (uint8_t)i));
+            struct frame *packet = stage.packets->pdata[before];
+            for (unsigned j = 0; i == 10 && j < packet->size; j++)
+                packet->payload[j] = (uint8_t)g_rand_int(random);
+        }
+        arrive_all(&stage);
+        stage.now_us += ASSEMBLER_WAIT_US;
+        assembler_tick(stage.assembler, stage.now_us);
+        g_assert_cmpuint(stage.out->len, >=, 30); /* the ten before, the twenty after */
+        for (unsigned i = 0; i < 20; i++)
+            g_assert_cmpuint(number_of(out(&stage, stage.out->len - 20 + i)), ==, 20 + i);
+        end(&stage);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -333,5 +375,7 @@ int main(int argc, char **argv)
     ADD(padding_between_frames_is_passed_over);
     ADD(a_sender_that_begins_anew_elsewhere_is_followed);
     ADD(a_size_that_no_decoder_should_be_given_is_refused);
+    ADD(every_change_of_size_is_told_with_its_key_frame);
+    ADD(garbage_in_between_costs_only_the_way_to_the_next_key_frame);
     return g_test_run();
 }
