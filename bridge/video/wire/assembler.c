@@ -1,53 +1,9 @@
-#include "bridge/video/wire/assembler.h"
-
-#include "bridge/video/wire/h264_payload.h"
-#include "bridge/video/wire/vp8_payload.h"
+#include "bridge/video/wire/assembler_private.h"
 
 #include <glib.h>
 #include <string.h>
 
-#define MASK            (ASSEMBLER_PACKETS - 1)
-#define PARAMETERS_MAX  512
-#define STRAGGLERS_MAX  256 /* in a row: it is not they who are late, the sender began anew */
-#define PIXELS_MAX      (4096 * 2304) /* what a decoder may be made to find memory for */
-#define START_CODE_SIZE H264_START_CODE_SIZE
-
-struct packet {
-    struct packet *next_free;
-    uint16_t sequence_number;
-    uint16_t size;
-    bool marker;
-    bool starts_frame; /* VP8 says so; H.264 does not */
-    bool starts_key;
-    uint32_t timestamp;
-    uint8_t payload[RTP_PACKET_MAX];
-};
-
-/* A parameter set as last seen, with a start code: a peer may send it once and never again. */
-struct parameters {
-    size_t size;
-    uint8_t bytes[PARAMETERS_MAX];
-};
-
-struct assembler {
-    enum coded_codec codec;
-    assembler_output output;
-    void *arg;
-    struct packet *slots[ASSEMBLER_PACKETS]; /* by sequence number */
-    struct packet *free;
-    bool is_running; /* `next` is where the next frame begins */
-    bool has_newest;
-    bool is_fresh;   /* nothing has come out since it runs: it may have begun before `next` */
-    bool is_restart; /* to be told with the next key frame */
-    bool has_key;    /* `key` is where the newest key frame behind `next` begins */
-    uint16_t next, newest, key;
-    unsigned stragglers;
-    uint16_t waiting_for;     /* the first packet that is missing */
-    int64_t waiting_since_us; /* 0: none is */
-    uint16_t width, height;   /* of the newest key frame */
-    struct parameters sps, pps;
-    struct assembler_counters counters;
-};
+#define STRAGGLERS_MAX 256 /* in a row: it is not they who are late, the sender began anew */
 
 struct assembler *assembler_new(enum coded_codec codec, assembler_output output, void *arg)
 {
@@ -59,12 +15,6 @@ struct assembler *assembler_new(enum coded_codec codec, assembler_output output,
 }
 
 /* ---- the store ---- */
-
-static struct packet *find(const struct assembler *assembler, uint16_t sequence_number)
-{
-    struct packet *packet = assembler->slots[sequence_number & MASK];
-    return packet != NULL && packet->sequence_number == sequence_number ? packet : NULL;
-}
 
 static void drop_slot(struct assembler *assembler, unsigned slot)
 {
@@ -86,7 +36,7 @@ static void drop_all(struct assembler *assembler)
 static void drop_up_to(struct assembler *assembler, uint16_t end)
 {
     for (; rtp_sequence_distance(assembler->next, end) > 0; assembler->next++)
-        drop_slot(assembler, assembler->next & MASK);
+        drop_slot(assembler, assembler->next & ASSEMBLER_MASK);
 }
 
 static struct packet *take_packet(struct assembler *assembler)
@@ -136,7 +86,7 @@ static uint16_t frame_start(const struct assembler *assembler, const struct pack
     const struct packet *before;
     if (packet->starts_frame)
         return start;
-    while ((before = find(assembler, (uint16_t)(start - 1))) != NULL &&
+    while ((before = assembler_find(assembler, (uint16_t)(start - 1))) != NULL &&
            before->timestamp == packet->timestamp && !before->marker && before->size > 0)
         start--;
     return start;
@@ -173,7 +123,7 @@ static void give_up(struct assembler *assembler)
  * missing. Packets without payload (padding) belong to no frame. */
 static bool find_end(const struct assembler *assembler, uint16_t start, uint16_t *end)
 {
-    const struct packet *first = find(assembler, start), *packet = first;
+    const struct packet *first = assembler_find(assembler, start), *packet = first;
     for (unsigned i = 0; packet != NULL && i < ASSEMBLER_PACKETS; i++) {
         *end = (uint16_t)(start + i);
         if (packet->timestamp != first->timestamp)
@@ -182,127 +132,16 @@ static bool find_end(const struct assembler *assembler, uint16_t start, uint16_t
             ++*end;
             return true;
         }
-        packet = find(assembler, (uint16_t)(*end + 1));
+        packet = assembler_find(assembler, (uint16_t)(*end + 1));
     }
     return false;
-}
-
-static struct coded_frame *join_vp8(struct assembler *assembler, uint16_t start, uint16_t end)
-{
-    struct vp8_descriptor descriptor;
-    size_t size = 0;
-    const struct packet *packet = find(assembler, start);
-    if (!packet->starts_frame)
-        return NULL;
-    for (uint16_t i = start; i != end; i++)
-        size += find(assembler, i)->size;
-    struct coded_frame *frame = coded_frame_new(CODED_VP8, size);
-    if (frame == NULL)
-        return NULL;
-    frame->size = 0;
-    for (uint16_t i = start; i != end; i++) {
-        packet = find(assembler, i);
-        if (!vp8_read_descriptor(packet->payload, packet->size, &descriptor))
-            continue; /* padding */
-        memcpy(frame->bytes + frame->size, packet->payload + descriptor.size,
-               packet->size - descriptor.size);
-        frame->size += packet->size - descriptor.size;
-    }
-    return frame;
-}
-
-static bool join_units(const struct assembler *assembler, uint16_t start, uint16_t end,
-                       struct h264_join *join)
-{
-    for (uint16_t i = start; i != end; i++) {
-        const struct packet *packet = find(assembler, i);
-        if (packet->size > 0 && !h264_join_payload(join, packet->payload, packet->size))
-            return false;
-    }
-    return !join->is_in_unit && join->size > 0;
-}
-
-static void keep_parameters(struct parameters *parameters, const struct h264_nal *nal)
-{
-    static const uint8_t start[START_CODE_SIZE] = {0, 0, 0, 1};
-    if (nal->size > PARAMETERS_MAX - sizeof start)
-        return;
-    memcpy(parameters->bytes, start, sizeof start);
-    memcpy(parameters->bytes + sizeof start, nal->bytes, nal->size);
-    parameters->size = sizeof start + nal->size;
-}
-
-/* Notes the parameter sets; `needs` says what of them a key frame does not bring itself. */
-static void follow_parameters(struct assembler *assembler, const struct coded_frame *frame,
-                              size_t *needs_sps, size_t *needs_pps)
-{
-    struct h264_nal nal;
-    size_t offset = 0;
-    bool has_sps = false, has_pps = false, is_key = false;
-    while (h264_next_nal(frame->bytes, frame->size, &offset, &nal)) {
-        is_key |= nal.type == H264_NAL_IDR;
-        if (nal.type == H264_NAL_SPS) {
-            has_sps = true;
-            keep_parameters(&assembler->sps, &nal);
-        } else if (nal.type == H264_NAL_PPS) {
-            has_pps = true;
-            keep_parameters(&assembler->pps, &nal);
-        }
-    }
-    *needs_sps = is_key && !has_sps ? assembler->sps.size : 0;
-    *needs_pps = is_key && !has_pps ? assembler->pps.size : 0;
-}
-
-static struct coded_frame *join_h264(struct assembler *assembler, uint16_t start, uint16_t end)
-{
-    struct h264_join count = {0};
-    size_t sps, pps;
-    if (!join_units(assembler, start, end, &count))
-        return NULL;
-    struct coded_frame *frame = coded_frame_new(CODED_H264, count.size);
-    if (frame == NULL)
-        return NULL;
-    struct h264_join join = {.bytes = frame->bytes};
-    join_units(assembler, start, end, &join);
-    follow_parameters(assembler, frame, &sps, &pps);
-    if (sps + pps == 0)
-        return frame;
-    struct coded_frame *whole = coded_frame_new(CODED_H264, sps + pps + frame->size);
-    if (whole != NULL) {
-        memcpy(whole->bytes, assembler->sps.bytes, sps);
-        memcpy(whole->bytes + sps, assembler->pps.bytes, pps);
-        memcpy(whole->bytes + sps + pps, frame->bytes, frame->size);
-    }
-    coded_frame_unref(frame);
-    return whole;
-}
-
-/* NULL: broken, or nothing to begin with. */
-static struct coded_frame *join(struct assembler *assembler, uint16_t start, uint16_t end)
-{
-    struct coded_facts facts = {0};
-    struct coded_frame *frame = assembler->codec == CODED_VP8 ? join_vp8(assembler, start, end)
-                                                              : join_h264(assembler, start, end);
-    if (frame != NULL) {
-        coded_read_facts(assembler->codec, frame->bytes, frame->size, &facts);
-        frame->timestamp = find(assembler, start)->timestamp;
-        frame->is_key = facts.is_key;
-        frame->width = facts.is_key ? facts.width : assembler->width;
-        frame->height = facts.is_key ? facts.height : assembler->height;
-    }
-    uint32_t pixels = (uint32_t)facts.width * facts.height;
-    bool can_decode = facts.is_key && pixels > 0 && pixels <= PIXELS_MAX;
-    if (facts.is_whole && (can_decode || (!facts.is_key && !assembler->is_fresh)))
-        return frame;
-    coded_frame_unref(frame);
-    return NULL;
 }
 
 /* Parameter sets that have an access unit of their own: nothing to show, nothing wrong. */
 static bool is_parameters_alone(const struct assembler *assembler, uint16_t start)
 {
     struct h264_facts facts;
-    const struct packet *packet = find(assembler, start);
+    const struct packet *packet = assembler_find(assembler, start);
     return assembler->codec == CODED_H264 && assembler->is_fresh &&
            h264_read_payload(packet->payload, packet->size, &facts) && facts.has_parameters;
 }
@@ -310,7 +149,7 @@ static bool is_parameters_alone(const struct assembler *assembler, uint16_t star
 static void hand_out(struct assembler *assembler, uint16_t start, uint16_t end, int64_t now_us)
 {
     bool is_alone = is_parameters_alone(assembler, start);
-    struct coded_frame *frame = join(assembler, start, end);
+    struct coded_frame *frame = assembler_join(assembler, start, end);
     drop_up_to(assembler, end);
     assembler->waiting_since_us = 0;
     if (frame == NULL) {
@@ -332,7 +171,7 @@ static void hand_out(struct assembler *assembler, uint16_t start, uint16_t end, 
 static void skip_padding(struct assembler *assembler)
 {
     const struct packet *packet;
-    while ((packet = find(assembler, assembler->next)) != NULL && packet->size == 0)
+    while ((packet = assembler_find(assembler, assembler->next)) != NULL && packet->size == 0)
         drop_up_to(assembler, (uint16_t)(assembler->next + 1));
 }
 
@@ -342,7 +181,7 @@ static void follow_gap(struct assembler *assembler, int64_t now_us)
     uint16_t missing = assembler->next;
     if (!assembler->is_running)
         return;
-    while (find(assembler, missing) != NULL)
+    while (assembler_find(assembler, missing) != NULL)
         missing++;
     if (rtp_sequence_distance(missing, assembler->newest) <= 0)
         assembler->waiting_since_us = 0;
@@ -416,7 +255,8 @@ static void note_key(struct assembler *assembler, const struct packet *packet)
         begin_at(assembler, start);
     } else if (rtp_sequence_distance(assembler->next, start) > 0) {
         /* Of pieces of one frame the first one counts. */
-        const struct packet *known = assembler->has_key ? find(assembler, assembler->key) : NULL;
+        const struct packet *known =
+            assembler->has_key ? assembler_find(assembler, assembler->key) : NULL;
         if (known == NULL || known->timestamp != packet->timestamp ||
             rtp_sequence_distance(assembler->key, start) < 0)
             assembler->key = start;
@@ -431,7 +271,7 @@ static void widen(struct assembler *assembler, const struct packet *packet)
     if (!assembler->is_running || !assembler->is_fresh || packet->size == 0 ||
         rtp_sequence_distance(packet->sequence_number, assembler->next) != 1)
         return;
-    first = find(assembler, assembler->next);
+    first = assembler_find(assembler, assembler->next);
     if (first != NULL && !first->starts_frame && first->timestamp == packet->timestamp)
         assembler->next = packet->sequence_number;
 }
@@ -442,7 +282,7 @@ void assembler_push(struct assembler *assembler, uint16_t sequence_number, uint3
     if (size > RTP_PACKET_MAX || !make_room(assembler, sequence_number))
         return;
     assembler->stragglers = 0;
-    drop_slot(assembler, sequence_number & MASK);
+    drop_slot(assembler, sequence_number & ASSEMBLER_MASK);
     struct packet *packet = take_packet(assembler);
     packet->sequence_number = sequence_number;
     packet->timestamp = timestamp;
@@ -454,7 +294,7 @@ void assembler_push(struct assembler *assembler, uint16_t sequence_number, uint3
         packet->size = 0; /* it has its place all the same, but is no picture */
         assembler->counters.broken++;
     }
-    assembler->slots[sequence_number & MASK] = packet;
+    assembler->slots[sequence_number & ASSEMBLER_MASK] = packet;
     if (!assembler->has_newest || rtp_sequence_distance(assembler->newest, sequence_number) > 0)
         assembler->newest = sequence_number;
     assembler->has_newest = true;
