@@ -28,10 +28,26 @@ def roster(count):
         for number, name in enumerate(names, 1)]
 
 
+def children(pid):
+    """All processes below this one."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found += [int(child), *children(int(child))]
+    return found
+
+
+def resident_kib(pid):
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1])
+    return 0
+
+
 class Bench:
     """One server, one meeting, all its rooms in one headless process."""
 
-    def __init__(self, build, count, *options, recording=False):
+    def __init__(self, build, count, *options, recording=False, floors=8):
         self.build = Path(build)
         self.folder = tempfile.TemporaryDirectory(prefix="nhipcau-bench-")
         data = Path(self.folder.name) / "data"
@@ -40,7 +56,7 @@ class Bench:
         self.server.sign_in()
         sites = roster(count)
         made = self.server.request("/api/v1/meetings", {
-            "meeting": MEETING, **COMPLETE, "title": "Đo tải", "sites": sites, "floors": 8,
+            "meeting": MEETING, **COMPLETE, "title": "Đo tải", "sites": sites, "floors": floors,
             "recording": recording})
         links = [link["url"] for link in made["links"] if link["site"]]
         listing = Path(self.folder.name) / "links"
@@ -58,6 +74,13 @@ class Bench:
         text = self.server.request("/metrics", raw=True).decode()
         lines = (line.rsplit(" ", 1) for line in text.splitlines() if line and line[0] != "#")
         return {name: float(value) for name, value in lines}
+
+    def bridge_kib(self):
+        """What the bridge's process holds in memory."""
+        for pid in children(self.server.process.pid):
+            if "bridge" in Path(f"/proc/{pid}/comm").read_text():
+                return resident_kib(pid)
+        raise RuntimeError("there is no bridge")
 
     def close(self):
         self.rooms.quit()

@@ -20,8 +20,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from _meeting import (CHAIR, COMPLETE, MEETING, ROOT, Rooms, RoomsError, Server, percentile,
-                      roster, show)
+from _meeting import (CHAIR, COMPLETE, MEETING, ROOT, Rooms, RoomsError, Server, children,
+                      percentile, resident_kib, roster, show)
 
 sys.path.insert(0, str(ROOT / "tests"))
 from run import SANITIZERS  # noqa: E402
@@ -35,22 +35,6 @@ STRANGER_HZ = 7400  # what the passing rooms send, without the floor
 STRANGER_DBFS = -60  # they may not be louder than this
 FOUND_STATUS = 66  # of a process in which a sanitizer found something
 FOUND = re.compile(r"(ERROR|WARNING): \w+Sanitizer|runtime error|CRITICAL|WARNING \*\*")
-
-
-def children(pid):
-    """All processes below this one."""
-    found = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += [int(child), *children(int(child))]
-    return found
-
-
-def resident_kib(pid):
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
-    return 0
 
 
 class Group:
