@@ -5,8 +5,9 @@
  *
  *     crowd PORT TOKENS-FILE SECONDS COMMANDS-A-SECOND DEAF-PERCENT
  *
- * One JSON object on standard output at the end. It speaks just enough of RFC 6455 for a server
- * that it trusts. */
+ * One JSON object on standard output at the end. Told a line on standard input then, all of them
+ * come back at once, each from the last event that it saw, and there is a second object. It speaks
+ * just enough of RFC 6455 for a server that it trusts. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -41,6 +42,8 @@ struct client {
     unsigned head_size;
     uint64_t left;
     uint8_t opcode;
+    uint64_t seq; /* of the last event */
+    int64_t called_us;
     char text[HEAD_MAX];
     unsigned text_size;
     bool is_text_whole;
@@ -55,7 +58,9 @@ struct crowd {
     int64_t sent_us[SENT_MAX];
     unsigned sent, rate;
     uint64_t heard, bytes;
-    GArray *delays; /* of uint32_t, µs */
+    bool resumes;
+    GArray *delays;    /* of uint32_t, µs */
+    GArray *greetings; /* of uint32_t, µs: from calling to the answer to hello, when resuming */
 };
 
 static int64_t now_us(void)
@@ -102,10 +107,13 @@ static void send_frame(struct crowd *crowd, struct client *client, uint8_t opcod
 
 static void say_hello(struct crowd *crowd, struct client *client)
 {
+    g_autofree char *since =
+        crowd->resumes ? g_strdup_printf(",\"since\":%" G_GUINT64_FORMAT, (guint64)client->seq)
+                       : g_strdup("");
     g_autofree char *text = g_strdup_printf(
         "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"session.hello\",\"params\":{\"token\":\"%s\","
-        "\"client\":\"crowd\"}}",
-        client->token);
+        "\"client\":\"crowd\"%s}}",
+        client->token, since);
     client->state = HELLO;
     send_frame(crowd, client, 1, text, strlen(text));
 }
@@ -119,9 +127,14 @@ static void stop_listening(struct crowd *crowd, struct client *client)
 static void take_text(struct crowd *crowd, struct client *client)
 {
     client->text[MIN(client->text_size, HEAD_MAX - 1)] = '\0';
+    const char *seq = strstr(client->text, "\"seq\":");
+    if (seq != NULL)
+        client->seq = MAX(client->seq, g_ascii_strtoull(seq + 6, NULL, 10));
     if (client->state == HELLO && strstr(client->text, "\"id\":1") != NULL) {
         client->state = READY;
         crowd->open--;
+        uint32_t took = (uint32_t)(now_us() - client->called_us);
+        g_array_append_val(crowd->greetings, took);
         crowd->listening += !client->is_deaf;
         if (client->is_deaf)
             stop_listening(crowd, client);
@@ -259,6 +272,7 @@ static void call_server(struct crowd *crowd, struct client *client)
     if (connect(client->fd, (struct sockaddr *)&address, sizeof address) != 0 &&
         errno != EINPROGRESS)
         g_error("connect: %s", g_strerror(errno));
+    client->called_us = now_us();
     client->ssl = SSL_new(crowd->tls);
     SSL_set_fd(client->ssl, client->fd);
     SSL_set_connect_state(client->ssl);
@@ -281,12 +295,12 @@ static void turn(struct crowd *crowd, int timeout_ms)
     }
 }
 
-/* Everyone in, a few at a time; the seconds that it took. */
-static double come_in(struct crowd *crowd)
+/* Everyone in, so many at a time; the seconds that it took. */
+static double come_in(struct crowd *crowd, unsigned at_a_time)
 {
     int64_t start_us = now_us();
     while (crowd->next < crowd->count || crowd->open > 0) {
-        while (crowd->next < crowd->count && crowd->open < CONNECTING)
+        while (crowd->next < crowd->count && crowd->open < at_a_time)
             call_server(crowd, &crowd->clients[crowd->next++]);
         turn(crowd, 1000);
     }
@@ -319,6 +333,22 @@ static void run_for(struct crowd *crowd, double seconds, unsigned rate)
     }
 }
 
+/* All gone as if the server had been killed, and all back at once. */
+static double come_back(struct crowd *crowd)
+{
+    for (unsigned i = 0; i < crowd->count; i++) {
+        struct client *client = &crowd->clients[i];
+        drop(crowd, client);
+        client->head_size = client->text_size = 0;
+        client->is_deaf = false;
+    }
+    crowd->next = crowd->open = crowd->gone = crowd->listening = 0;
+    crowd->bytes = 0;
+    crowd->resumes = true;
+    g_array_set_size(crowd->greetings, 0);
+    return come_in(crowd, crowd->count);
+}
+
 static int by_size(const void *a, const void *b)
 {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -347,6 +377,16 @@ static unsigned read_tokens(struct crowd *crowd, const char *path, unsigned deaf
     return count;
 }
 
+static void print_return(struct crowd *crowd)
+{
+    double seconds = come_back(crowd);
+    qsort(crowd->greetings->data, crowd->greetings->len, sizeof(uint32_t), by_size);
+    printf("{\"came_back\": %u, \"refused\": %u, \"seconds\": %.1f, \"megabytes\": %.1f, "
+           "\"until_greeted_ms\": {\"p50\": %.0f, \"p99\": %.0f}}\n",
+           crowd->listening, crowd->gone, seconds, (double)crowd->bytes / 1e6,
+           percentile_ms(crowd->greetings, 0.5), percentile_ms(crowd->greetings, 0.99));
+}
+
 int main(int argc, char **argv)
 {
     struct crowd *crowd = g_new0(struct crowd, 1);
@@ -359,7 +399,8 @@ int main(int argc, char **argv)
     crowd->tls = SSL_CTX_new(TLS_client_method());
     crowd->epoll = epoll_create1(EPOLL_CLOEXEC);
     crowd->delays = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    double joined = come_in(crowd);
+    crowd->greetings = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    double joined = come_in(crowd, CONNECTING);
     uint64_t joining_bytes = crowd->bytes;
     unsigned listening = crowd->listening, refused = crowd->gone;
     fprintf(stderr, "joined\n"); /* many_clients.py takes the server's figures here */
@@ -376,5 +417,8 @@ int main(int argc, char **argv)
            (guint64)crowd->heard, (guint64)crowd->sent * listening, crowd->gone - refused,
            percentile_ms(crowd->delays, 0.5), percentile_ms(crowd->delays, 0.95),
            percentile_ms(crowd->delays, 0.99), percentile_ms(crowd->delays, 1));
+    fflush(stdout);
+    if (getchar() != EOF)
+        print_return(crowd);
     return 0;
 }

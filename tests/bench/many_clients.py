@@ -1,5 +1,6 @@
 """A nationwide meeting's control plane: 3,400 connected clients, 20 commands a second, a tenth of
-the clients reading nothing. How long a command takes to be heard by all, what a client costs."""
+the clients reading nothing. How long a command takes to be heard by all, what a client costs, and
+how long it takes until everybody is back after the server was killed and all call it at once."""
 
 import argparse
 import json
@@ -24,10 +25,29 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def return_after_kill(options, server, crowd, log_path):
+    """Everybody calls at once, as after a power cut."""
+    server.process.kill()
+    server.process.wait()
+    with open(log_path, "a", encoding="utf-8") as log:
+        again = Server(options.build, server.data, ROOT / "build/web", log,
+                       server.url.removeprefix("https://"))
+    start_cpu = cpu_seconds(again.process.pid)
+    crowd.stdin.write("back\n")
+    crowd.stdin.flush()
+    figures = json.loads(crowd.stdout.readline())
+    show(what="all back after a kill", **figures,
+         cpu_seconds=round(cpu_seconds(again.process.pid) - start_cpu, 1))
+    crowd.stdin.close()
+    crowd.wait()
+    again.stop()
+
+
 def measure(options, count, deaf):
     with tempfile.TemporaryDirectory(prefix="nhipcau-bench-") as folder:
         folder = Path(folder)
-        with open(folder / "server.log", "w", encoding="utf-8") as log:
+        log_path = folder / "server.log"
+        with open(log_path, "w", encoding="utf-8") as log:
             server = Server(options.build, folder / "data", ROOT / "build/web", log)
         server.sign_in()
         made = server.request("/api/v1/meetings", {
@@ -43,13 +63,12 @@ def measure(options, count, deaf):
         crowd = subprocess.Popen(
             [str(Path(options.build) / "tests/bench/crowd"), server.url.rsplit(":", 1)[1],
              str(folder / "tokens"), str(options.seconds), str(options.rate), str(deaf)],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         line = crowd.stderr.readline()
         if line != "joined\n":
             raise RuntimeError(f"the crowd did not come in: {line}{crowd.stderr.read()}")
         joined_kib, joined_cpu = rss_kib(pid), cpu_seconds(pid)
-        figures = json.loads(crowd.stdout.read())
-        crowd.wait()
+        figures = json.loads(crowd.stdout.readline())
         busy_cpu = cpu_seconds(pid) - joined_cpu
         figures.update(
             join_cpu_seconds=round(joined_cpu - start_cpu, 1),
@@ -57,7 +76,7 @@ def measure(options, count, deaf):
             memory_kib_per_client_at_end=round((rss_kib(pid) - empty_kib) / count, 1),
             cpu_percent_of_a_core=round(100 * busy_cpu / (options.seconds + 6), 1))
         show(deaf_percent=deaf, **figures)
-        server.stop()
+        return_after_kill(options, server, crowd, log_path)
         return figures
 
 
