@@ -1,5 +1,6 @@
 #include "tests/fuzz/fuzz.h"
 
+#include "bridge/transport/red.h"
 #include "bridge/transport/rtp.h"
 
 #include <assert.h>
@@ -19,6 +20,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     assert_inside(packet.payload, packet.payload_size, bytes, size);
     if (packet.extension != NULL)
         assert_inside(packet.extension, packet.extension_size, bytes, size);
+    struct red_block blocks[RED_BLOCKS_MAX];
+    unsigned count = red_parse(&packet, blocks);
+    for (unsigned i = 0; i < count; i++)
+        assert_inside(blocks[i].payload, blocks[i].size, packet.payload, packet.payload_size);
     for (unsigned id = 0; id <= 255; id++) {
         size_t element_size;
         int level_dbov;
