@@ -68,6 +68,7 @@ struct jitter {
     unsigned growth;  /* to gain so that packets as late as the last one are in time */
     unsigned reserve; /* the least that a tick left over in this window */
     unsigned watched; /* samples played in it */
+    unsigned most;    /* that a tick left over in it */
     unsigned latest;  /* reserve, of the last tick: counts when it was not for a loss */
     bool has_lost;    /* since then */
     int excess;       /* of the reserve, over what is wanted */
@@ -250,6 +251,7 @@ enum jitter_fate jitter_push(struct jitter *jitter, int64_t now, const struct in
 static void watch_reserve(struct jitter *jitter)
 {
     jitter->watched = 0;
+    jitter->most = 0;
     jitter->reserve = jitter->latest = UINT_MAX;
 }
 
@@ -391,6 +393,7 @@ void jitter_rest(struct jitter *jitter, unsigned held)
         jitter->reserve = MIN(jitter->reserve, jitter->latest);
     jitter->has_lost = false;
     jitter->latest = jitter->level + held;
+    jitter->most = MAX(jitter->most, jitter->latest);
     if (jitter->reserve == UINT_MAX)
         return;
     bool is_large = jitter->reserve >= SPARE + LARGE;
@@ -398,11 +401,13 @@ void jitter_rest(struct jitter *jitter, unsigned held)
     if (jitter->watched < WINDOW && (jitter->watched < WINDOW_SHORT || (!is_large && !is_small)))
         return;
     int excess = (int)MIN(jitter->reserve, JITTER_DELAY_MAX) - SPARE;
-    if (abs(excess) < DEAD_ZONE || (excess < 0 && jitter->target >= JITTER_DELAY_MAX))
+    if (abs(excess) < DEAD_ZONE || (excess < 0 && jitter->most >= JITTER_DELAY_MAX))
         excess = 0;
     if (jitter->excess == 0 || excess == 0)
         jitter->excess_since = jitter->now;
     jitter->excess = excess;
+    /* A slow sender's sound is lengthened for ever, and waits no longer for that. */
+    jitter->target = CLAMP(jitter->most + TICK, JITTER_DELAY_MIN, jitter->target);
     watch_reserve(jitter);
 }
 

@@ -90,15 +90,15 @@ static void a_clock_that_is_off_is_followed(double ppm)
     line_begin(&line, ppm);
     run(&line, 100);
     unsigned most = 0;
-    for (int i = 0; i < 30000; i++) { /* ten minutes: 180 ms of drift */
+    for (int i = 0; i < 60000; i++) { /* twenty minutes: 360 ms of drift, more than is ever kept */
         run(&line, 1);
         most = MAX(most, playout_delay(line.playout));
     }
     g_assert_cmpuint(line.sum.concealed, ==, 0);
     g_assert_cmpuint(line.sum.stretched, >, 5);
-    g_assert_cmpuint(line.sum.stretched, <, 200);
+    g_assert_cmpuint(line.sum.stretched, <, 400);
     g_assert_cmpuint(most, <=, 60 * 48);
-    g_assert_cmpint(line.sender.sent * FRAME - line.now, <, (int64_t)30000 * FRAME);
+    g_assert_cmpint(line.sender.sent * FRAME - line.now, <, (int64_t)60000 * FRAME);
     line_end(&line);
 }
 
