@@ -8,6 +8,9 @@ const outdir = option ? option.slice("--outdir=".length) : "dist";
 await mkdir(outdir, { recursive: true });
 await build({
   entryPoints: ["src/main.tsx", "src/style.css"],
+  format: "esm",
+  splitting: true,
+  chunkNames: "chunk-[name]-[hash]",
   outdir,
   bundle: true,
   minify: true,

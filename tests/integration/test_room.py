@@ -279,7 +279,8 @@ def test_rooms_come_back_by_themselves_when_everything_was_killed(hall):
     rooms.call("chu-toa", "meeting.open")
     hall.kill_everything()
     for site in ("chu-toa", "hue"):
-        for kind, state in (("resumed", None), ("media", "failed"), ("media", "connected")):
+        # New media may come before ICE has told that the old is dead: then nothing "failed".
+        for kind, state in (("resumed", None), ("media", "connected")):
             rooms.wait(lambda line, s=site, k=kind, t=state: line["type"] == k
                        and line["room"] == s and line.get("state") == t, f"{site} {kind} {state}")
     grant(rooms, "chu-toa")

@@ -1,7 +1,5 @@
-// All that the page says, Vietnamese first.
-import { signal } from "@preact/signals";
-
-const vi = {
+// All that the pages say in Vietnamese; en.ts says the same in English.
+export const vi = {
   join: "Vào phòng họp",
   joinHelp: "Trình duyệt sẽ hỏi quyền dùng micrô. Micrô chỉ mở khi chủ tọa mời phát biểu.",
   joining: "Đang vào…",
@@ -66,81 +64,3 @@ const vi = {
 };
 
 export type Texts = typeof vi;
-
-const en: Texts = {
-  join: "Enter the meeting",
-  joinHelp: "The browser will ask for the microphone. It is open only while the chair has given you the floor.",
-  joining: "Entering…",
-  badLink: "This link does not work. Please ask the meeting's operator for a new one.",
-  tooManyTries: "Too many tries. Please wait a minute and open the page again.",
-  noServer: "The server cannot be reached. Please check the line and try again.",
-  retry: "Try again",
-  line_connecting: "Connecting…",
-  line_open: "Connected",
-  line_lost: "Connection lost – reconnecting",
-  line_replaced: "This room has been opened elsewhere",
-  line_refused: "The server does not accept this session. Please open the link again.",
-  sound_off: "No sound yet",
-  sound_connecting: "Connecting sound…",
-  sound_connected: "Sound is good",
-  sound_failed: "No sound – trying again",
-  noMicrophone: "No microphone: this room can only listen. Allow the microphone and reload the page to speak.",
-  state_draft: "Not opened yet",
-  state_rehearsal: "Rehearsal",
-  state_open: "In session",
-  state_paused: "Recess",
-  state_closed: "Closed",
-  speaking: "Speaking now",
-  nobody: "No room has the floor",
-  queue: "Waiting to speak",
-  queueEmpty: "No requests",
-  onAir: "YOU ARE ON AIR – please speak",
-  onAirMuted: "You have the floor – your microphone is off",
-  ask: "Ask for the floor",
-  cancel: "Withdraw the request",
-  release: "Give the floor back",
-  topic: "Topic",
-  speaker: "Name of the speaker",
-  title: "Post",
-  send: "Send the request",
-  back: "Back",
-  place: (n: number) => `Your place in the queue: ${n}`,
-  pending: "The request waits for the chair",
-  wasDenied: "The request was denied",
-  wasRevoked: "The chair has ended the speech",
-  muteSelf: "Microphone off",
-  unmuteSelf: "Microphone on",
-  grant: "Give the floor",
-  deny: "Deny",
-  stop: "Stop the speech",
-  open: "Open the meeting",
-  close: "Close the meeting",
-  confirmClose: "Close the meeting? This cannot be undone.",
-  sites: "Rooms",
-  present: (n: number, all: number) => `${n} of ${all} rooms connected`,
-  directives: "Directives",
-  undetermined: "not yet determined",
-  lead: "Lead",
-  due: "Due",
-  volume: "Level of the meeting's sound",
-  listen: "Press to listen",
-  language: "Tiếng Việt",
-  notAllowed: "That is not allowed.",
-  wrongState: "That cannot be done now.",
-  tooMany: "Another room has the floor, or there are too many requests.",
-  failed: "That could not be done",
-};
-
-const KEPT = "nhipcau-language";
-
-export const language = signal<"vi" | "en">(localStorage.getItem(KEPT) === "en" ? "en" : "vi");
-
-export function t(): Texts {
-  return language.value === "en" ? en : vi;
-}
-
-export function switchLanguage(): void {
-  language.value = language.value === "vi" ? "en" : "vi";
-  localStorage.setItem(KEPT, language.value);
-  document.documentElement.lang = language.value;
-}

@@ -1,12 +1,12 @@
 import { complaint, hasMicrophone, line, me, ownSite, role, snapshot, sound } from "../room";
 import { switchLanguage, t } from "../texts";
-import { ChairBar } from "./ChairBar";
-import { Directives } from "./Directives";
-import { FloorButton } from "./FloorButton";
-import { Level } from "./Level";
-import { OnAir } from "./OnAir";
-import { Queue } from "./Queue";
-import { Speaker } from "./Speaker";
+import { ChairBar } from "../components/ChairBar";
+import { Directives } from "../components/Directives";
+import { FloorButton } from "../components/FloorButton";
+import { Level } from "../components/Level";
+import { OnAir } from "../components/OnAir";
+import { Queue } from "../components/Queue";
+import { Speaker } from "../components/Speaker";
 
 function Top() {
   const text = t();

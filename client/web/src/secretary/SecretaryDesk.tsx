@@ -1,0 +1,2 @@
+// What this desk has of its own stands beside this file; what it shares with a room is the room's.
+export { RoomPage as SecretaryDesk } from "../room-page/RoomPage";
