@@ -43,6 +43,3 @@ const struct label *labels_get(struct labels *labels, const struct label_request
 /* Lets go what was not asked for since the trim before the last. */
 void labels_trim(struct labels *labels);
 unsigned labels_drawn(const struct labels *labels); /* how many were ever drawn */
-
-/* `text` made harmless, at most `size` - 1 bytes of it; always ended. */
-void label_clean(const char *text, char *clean, size_t size);
