@@ -42,4 +42,4 @@ void labels_free(struct labels *labels);
 const struct label *labels_get(struct labels *labels, const struct label_request *request);
 /* Lets go what was not asked for since the trim before the last. */
 void labels_trim(struct labels *labels);
-unsigned labels_drawn(const struct labels *labels); /* how many were ever drawn */
+uint64_t labels_drawn(const struct labels *labels); /* how many were ever drawn */

@@ -5,9 +5,9 @@
 /* Every cell but the parts of a full frame has the frame's own shape, so that a camera of 16:9
  * fills it in a frame of 16:9. */
 
-/* A grid lies below the header, as wide as it is high. */
-#define GRID_SIDE       (LAYOUT_SCALE - LAYOUT_HEADER)
-#define GRID_LEFT       (LAYOUT_HEADER / 2)
+/* A grid lies below the header, as wide as it is high, a little above the frame's edge. */
+#define GRID_SIDE       9300
+#define GRID_LEFT       ((LAYOUT_SCALE - GRID_SIDE) / 2)
 #define GRID_EDGE(n, k) (GRID_SIDE * (k) / (n))
 #define CELL(n, row, column)                                                                       \
     {                                                                                              \
@@ -40,8 +40,8 @@ static const struct layout_cell side_by_side[] = {
 };
 
 static const struct layout_cell slides_speaker[] = {
-    {.x = 0, .y = 1500, .width = 7600, .height = 7600, .role = LAYOUT_SLIDES},
-    {.x = 7600, .y = 1500, .width = 2400, .height = 2400, .role = LAYOUT_FLOOR},
+    {.x = 100, .y = 1500, .width = 7450, .height = 7450, .role = LAYOUT_SLIDES},
+    {.x = 7550, .y = 1500, .width = 2350, .height = 2350, .role = LAYOUT_FLOOR},
 };
 
 static const struct layout_cell slides[] = {

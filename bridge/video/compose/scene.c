@@ -133,6 +133,17 @@ static void show(const struct scene_input *input, struct scene_cell *cell, scene
     label_clean(member->detail, cell->detail, sizeof(cell->detail));
 }
 
+/* A strip on slides hides something of them: it says whose they are where that is not seen
+ * anyway, and no more. */
+static void uncover_slides(const struct scene *scene, struct scene_cell *cell)
+{
+    if (!cell->is_content)
+        return;
+    cell->detail[0] = '\0';
+    if (scene_shows(scene, cell->source, false, NULL))
+        cell->name[0] = '\0';
+}
+
 static void fill_roles(const struct scene_input *input, const struct cast *cast,
                        struct scene *scene)
 {
@@ -142,9 +153,9 @@ static void fill_roles(const struct scene_input *input, const struct cast *cast,
         cell->is_main = i == 0;
         cell->is_content = cell->place.role == LAYOUT_SLIDES && chosen == SCENE_NOBODY;
         show(input, cell, chosen != SCENE_NOBODY ? chosen : cast_for(cast, &cell->place));
-        if (cell->is_content)
-            cell->detail[0] = '\0'; /* the slides' strip says whose they are, no more */
     }
+    for (unsigned i = 0; i < scene->cell_count; i++)
+        uncover_slides(scene, &scene->cells[i]);
 }
 
 /* Who was put into the cells of a mosaic, and how many cells that leaves. */

@@ -103,12 +103,23 @@ static void test_slides_are_shown_while_there_are_any(void)
     scene = plan(input);
     assert_shows(&scene, "slides_speaker", (scene_id[]){LAO_CAI, HUE});
     g_assert_true(scene.cells[0].is_content && !scene.cells[1].is_content);
+    g_assert_cmpstr(scene.cells[0].name, ==, "Lào Cai");
     g_assert_true(scene_shows(&scene, LAO_CAI, true, NULL));
     g_assert_false(scene_shows(&scene, LAO_CAI, false, NULL));
     input.floor_count = 0;
     input.chair = SCENE_NOBODY;
     scene = plan(input);
     assert_shows(&scene, "slides", (scene_id[]){LAO_CAI});
+}
+
+static void test_a_strip_hides_no_slides_of_one_who_is_seen(void)
+{
+    struct scene_input input = meeting("slides_speaker", (scene_id[]){HUE}, 1);
+    input.content = HUE;
+    struct scene scene = plan(input);
+    assert_shows(&scene, "slides_speaker", (scene_id[]){HUE, HUE});
+    g_assert_cmpstr(scene.cells[0].name, ==, "");
+    g_assert_cmpstr(scene.cells[1].name, ==, "Thành phố Huế");
 }
 
 static void test_who_is_not_a_member_is_not_shown(void)
@@ -190,6 +201,8 @@ int main(int argc, char **argv)
                     test_a_chair_who_speaks_sees_the_rooms);
     g_test_add_func("/scene/slides_are_shown_while_there_are_any",
                     test_slides_are_shown_while_there_are_any);
+    g_test_add_func("/scene/a_strip_hides_no_slides_of_one_who_is_seen",
+                    test_a_strip_hides_no_slides_of_one_who_is_seen);
     g_test_add_func("/scene/who_is_not_a_member_is_not_shown",
                     test_who_is_not_a_member_is_not_shown);
     g_test_add_func("/scene/an_unknown_layout_is_the_speaker",
