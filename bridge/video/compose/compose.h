@@ -30,8 +30,8 @@ struct compose_source {
                                 "Mất tín hiệu hình"; NULL: nothing */
 };
 
-/* What is to be seen of a source now. False: it has left; nothing of it is shown from this frame
- * on. */
+/* What is to be seen of a source now: one of the scene's, or, during a crossfade, of the scene
+ * before. False: it has left, or was never there; nothing of it is shown from this frame on. */
 typedef bool (*compose_lookup)(scene_id source, bool is_content, struct compose_source *found,
                                void *arg);
 
