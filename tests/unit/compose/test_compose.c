@@ -435,6 +435,34 @@ static void test_a_frame_does_not_depend_on_those_before(void)
     stage_free(stage);
 }
 
+static gpointer compose_some(gpointer arg)
+{
+    uint64_t *hash = arg;
+    struct stage *stage = stage_new("mosaic_9", FADE);
+    for (unsigned i = 0; i < 8; i++) {
+        g_autofree char *clock = g_strdup_printf("10:0%u", i);
+        stage->header.clock = clock;
+        stage->layout = i < 4 ? "mosaic_9" : "side_by_side";
+        struct picture *frame = render(stage);
+        *hash += drawn_hash(frame, (struct rect){0, 0, WIDTH, HEIGHT});
+        picture_unref(frame);
+    }
+    stage_free(stage);
+    return NULL;
+}
+
+static void test_every_thread_has_a_composer_of_its_own(void)
+{
+    uint64_t hashes[4] = {0};
+    GThread *threads[4];
+    for (unsigned i = 0; i < 4; i++)
+        threads[i] = g_thread_new("compose", compose_some, &hashes[i]);
+    for (unsigned i = 0; i < 4; i++)
+        g_thread_join(threads[i]);
+    for (unsigned i = 1; i < 4; i++)
+        g_assert_cmpuint(hashes[i], ==, hashes[0]);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -462,5 +490,7 @@ int main(int argc, char **argv)
     g_test_add_func("/compose/the_header_is_where_it_belongs", test_the_header_is_where_it_belongs);
     g_test_add_func("/compose/a_frame_does_not_depend_on_those_before",
                     test_a_frame_does_not_depend_on_those_before);
+    g_test_add_func("/compose/every_thread_has_a_composer_of_its_own",
+                    test_every_thread_has_a_composer_of_its_own);
     return g_test_run();
 }
