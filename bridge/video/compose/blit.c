@@ -36,6 +36,11 @@ static struct view place_of(const struct picture *picture, struct rect place)
     return view_of(picture, place.x, place.y);
 }
 
+bool rect_equals(struct rect a, struct rect b)
+{
+    return a.x == b.x && a.y == b.y && a.width == b.width && a.height == b.height;
+}
+
 struct rect rect_shrunk(struct rect outer, unsigned by)
 {
     if (outer.width <= 2 * by || outer.height <= 2 * by)
@@ -52,7 +57,7 @@ static unsigned inset(unsigned whole, unsigned part)
 struct rect rect_fit(struct rect cell, unsigned width, unsigned height)
 {
     uint64_t cell_shape = (uint64_t)cell.width * height, shape = (uint64_t)cell.height * width;
-    if (llabs((long long)(cell_shape - shape)) * 33 <= (long long)shape)
+    if (llabs((long long)(cell_shape - shape)) * 25 <= (long long)shape)
         return cell;
     struct rect fit = cell;
     if (shape > cell_shape) { /* wider than the cell */

@@ -147,7 +147,8 @@ static void prepare_tiles(struct composer *composer, const struct scene *scene,
 static bool is_as_before(const struct composer *composer, const struct scene *scene)
 {
     const struct frame *last = composer->last;
-    if (last == NULL || last->layout != scene->layout || composer->fade.left > 0)
+    if (last == NULL || last->layout != scene->layout || last->count != scene->cell_count ||
+        composer->fade.left > 0)
         return false;
     for (unsigned i = 0; i < scene->cell_count; i++) {
         if (!stamp_equals(&last->stamps[i], &composer->tiles[i].stamp))
@@ -230,7 +231,7 @@ struct picture *composer_render(struct composer *composer, const struct scene *s
     }
     struct frame *frame = pool_take(&composer->pool, composer->width, composer->height,
                                     composer->last, &composer->counters.pictures_made);
-    frame_set_layout(frame, scene->layout);
+    frame_set_tiles(frame, scene->layout, composer->tiles, scene->cell_count);
     put_tiles(composer, frame, scene);
     if (composer->fade.left > 0 && --composer->fade.left == 0)
         end_fade(&composer->fade);

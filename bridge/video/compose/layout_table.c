@@ -35,8 +35,8 @@ static const struct layout_cell speaker_chair[] = {
 
 /* The second is the chair when one alone holds the floor. */
 static const struct layout_cell side_by_side[] = {
-    {.x = 0, .y = 2800, .width = 5000, .height = 5000, .role = LAYOUT_FLOOR, .index = 0},
-    {.x = 5000, .y = 2800, .width = 5000, .height = 5000, .role = LAYOUT_FLOOR, .index = 1},
+    {.x = 100, .y = 2850, .width = 4900, .height = 4900, .role = LAYOUT_FLOOR, .index = 0},
+    {.x = 5000, .y = 2850, .width = 4900, .height = 4900, .role = LAYOUT_FLOOR, .index = 1},
 };
 
 static const struct layout_cell slides_speaker[] = {

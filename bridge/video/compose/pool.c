@@ -51,12 +51,28 @@ void frame_forget(struct frame *frame)
     memset(frame->stamps, 0, sizeof(frame->stamps));
 }
 
-void frame_set_layout(struct frame *frame, const struct layout *layout)
+static bool has_tiles(const struct frame *frame, const struct layout *layout,
+                      const struct tile *tiles, unsigned count)
 {
-    if (frame->layout == layout)
+    if (frame->layout != layout || frame->count != count)
+        return false;
+    for (unsigned i = 0; i < count; i++) {
+        if (!rect_equals(frame->places[i], tiles[i].stamp.place))
+            return false;
+    }
+    return true;
+}
+
+void frame_set_tiles(struct frame *frame, const struct layout *layout, const struct tile *tiles,
+                     unsigned count)
+{
+    if (has_tiles(frame, layout, tiles, count))
         return;
     frame_forget(frame);
     frame->layout = layout;
+    frame->count = count;
+    for (unsigned i = 0; i < count; i++)
+        frame->places[i] = tiles[i].stamp.place;
     struct rect all = {0, 0, frame->picture->width, frame->picture->height};
     blit_fill(frame->picture, all, PALETTE_GROUND);
 }

@@ -11,6 +11,8 @@
 struct frame {
     struct picture *picture;     /* NULL: not made yet */
     const struct layout *layout; /* whose ground it has; NULL: none */
+    unsigned count;              /* of tiles */
+    struct rect places[LAYOUT_CELLS_MAX];
     struct stamp header;
     struct stamp stamps[LAYOUT_CELLS_MAX];
 };
@@ -28,5 +30,6 @@ struct frame *pool_take(struct pool *pool, unsigned width, unsigned height,
 
 /* Nothing is known of what is in it. */
 void frame_forget(struct frame *frame);
-/* Prepares the ground for a layout's cells, if the frame has another. */
-void frame_set_layout(struct frame *frame, const struct layout *layout);
+/* Prepares the ground for the tiles of a layout, if those in the frame lie elsewhere. */
+void frame_set_tiles(struct frame *frame, const struct layout *layout, const struct tile *tiles,
+                     unsigned count);

@@ -174,6 +174,29 @@ static bool flows(const struct scene_input *input, const struct mosaic *mosaic, 
     return id != SCENE_NOBODY && !is_self(input, id);
 }
 
+/* Few rooms stand in the middle of a mosaic that is not full, the last row in the middle of its
+ * own; the empty cells after them are not there. */
+static void gather(struct scene *scene)
+{
+    const struct layout_cell *cells = scene->layout->cells;
+    unsigned used = 0, columns = 0;
+    while (columns < scene->cell_count && cells[columns].y == cells[0].y)
+        columns++;
+    for (unsigned i = 0; i < scene->cell_count; i++)
+        used += scene->cells[i].source != SCENE_NOBODY;
+    unsigned rows = (used + columns - 1) / columns, last = used - (rows - 1) * columns;
+    const struct layout_cell *bottom = &cells[scene->layout->cell_count - 1];
+    const struct layout_cell *lowest = &cells[used - 1];
+    unsigned down = (bottom->y + bottom->height - lowest->y - lowest->height) / 2;
+    unsigned right = (bottom->x + bottom->width - lowest->x - lowest->width) / 2;
+    for (unsigned i = 0; i < used; i++) {
+        scene->cells[i].place.y += down;
+        if (i >= used - last)
+            scene->cells[i].place.x += right;
+    }
+    scene->cell_count = used;
+}
+
 /* Assigned cells stay on every page; the others turn. */
 static void fill_mosaic(const struct scene_input *input, struct scene *scene)
 {
@@ -199,6 +222,8 @@ static void fill_mosaic(const struct scene_input *input, struct scene *scene)
         }
         show(input, &scene->cells[i], id);
     }
+    if (scene->page_count == 1 && flowing > 0 && mosaic.free_cells == mosaic.cells)
+        gather(scene);
 }
 
 void scene_plan(const struct scene_input *input, struct scene *scene)

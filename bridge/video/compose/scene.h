@@ -47,11 +47,11 @@ struct scene_input {
 };
 
 struct scene_cell {
-    struct layout_cell place;
-    scene_id source; /* SCENE_NOBODY: the cell stays empty */
-    bool is_content; /* the source's slides, not its camera */
-    bool is_main;    /* the large one: when its source changes, the composer crossfades */
-    bool has_floor;  /* marked in a mosaic */
+    struct layout_cell place; /* the layout's, but moved to the middle when it is not full */
+    scene_id source;          /* SCENE_NOBODY: the cell stays empty */
+    bool is_content;          /* the source's slides, not its camera */
+    bool is_main;             /* the large one: when its source changes, the composer crossfades */
+    bool has_floor;           /* marked in a mosaic */
     char name[SCENE_NAME_MAX], detail[SCENE_NAME_MAX]; /* valid UTF-8; "": no label */
 };
 
@@ -59,7 +59,7 @@ struct scene {
     const struct layout *layout; /* which may be another than was asked for: nobody is there to fill
                                     it */
     unsigned page, page_count;
-    unsigned cell_count;
+    unsigned cell_count; /* at least one; fewer than the layout has when it is not full */
     struct scene_cell cells[LAYOUT_CELLS_MAX];
 };
 

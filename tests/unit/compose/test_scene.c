@@ -91,7 +91,7 @@ static void test_a_chair_who_speaks_sees_the_rooms(void)
     input.viewer = SCENE_FLOOR_HOLDER;
     input.self = CHAIR;
     struct scene scene = plan(input);
-    assert_shows(&scene, "mosaic_4", (scene_id[]){HUE, LAO_CAI, CA_MAU, SCENE_NOBODY});
+    assert_shows(&scene, "mosaic_4", (scene_id[]){HUE, LAO_CAI, CA_MAU});
 }
 
 static void test_slides_are_shown_while_there_are_any(void)
@@ -178,6 +178,24 @@ static void test_the_operator_puts_a_room_where_he_wants(void)
     assert_shows(&scene, "speaker_chair", (scene_id[]){HUE, CA_MAU});
 }
 
+static void test_few_rooms_stand_in_the_middle(void)
+{
+    for (unsigned count = 1; count <= 3; count++) {
+        struct scene_input input = meeting("mosaic_9", NULL, 0);
+        input.member_count = count;
+        struct scene scene = plan(input);
+        g_assert_cmpuint(scene.cell_count, ==, count);
+        unsigned left = scene.cells[0].place.x;
+        const struct layout_cell *last = &scene.cells[count - 1].place;
+        g_assert_cmpint(ABS((int)left - (LAYOUT_SCALE - last->x - last->width)), <=, 1);
+        g_assert_cmpuint(last->y, ==, LAYOUT_HEADER + 3100);
+    }
+    struct scene_input input = meeting("mosaic_9", NULL, 0);
+    struct scene scene = plan(input); /* three and one below */
+    g_assert_cmpuint(scene.cells[3].place.x, ==, scene.cells[1].place.x);
+    g_assert_cmpuint(scene.cells[0].place.y - LAYOUT_HEADER, ==, 3100 / 2);
+}
+
 static void test_a_mosaic_grows_with_its_rooms(void)
 {
     struct scene scene = plan(meeting("mosaic", NULL, 0));
@@ -210,6 +228,7 @@ int main(int argc, char **argv)
     g_test_add_func("/scene/a_mosaic_turns_its_pages", test_a_mosaic_turns_its_pages);
     g_test_add_func("/scene/the_operator_puts_a_room_where_he_wants",
                     test_the_operator_puts_a_room_where_he_wants);
+    g_test_add_func("/scene/few_rooms_stand_in_the_middle", test_few_rooms_stand_in_the_middle);
     g_test_add_func("/scene/a_mosaic_grows_with_its_rooms", test_a_mosaic_grows_with_its_rooms);
     return g_test_run();
 }
