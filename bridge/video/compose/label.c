@@ -33,9 +33,9 @@ static gboolean is_equal(gconstpointer left, gconstpointer right)
 {
     const struct label_request *a = left, *b = right;
     return a->style == b->style && a->width == b->width && a->height == b->height &&
-           a->is_marked == b->is_marked && a->is_opaque == b->is_opaque &&
-           g_strcmp0(a->text, b->text) == 0 && g_strcmp0(a->detail, b->detail) == 0 &&
-           g_strcmp0(a->badge, b->badge) == 0;
+           a->frame_height == b->frame_height && a->is_marked == b->is_marked &&
+           a->is_opaque == b->is_opaque && g_strcmp0(a->text, b->text) == 0 &&
+           g_strcmp0(a->detail, b->detail) == 0 && g_strcmp0(a->badge, b->badge) == 0;
 }
 
 static void free_entry(gpointer data)
@@ -55,7 +55,8 @@ struct labels *labels_new(void)
     labels->context = label_context_new();
     labels->entries = g_hash_table_new_full(hash, is_equal, free_entry, NULL);
     /* The fonts are looked for when the first letter is drawn, which is not to be a frame's. */
-    const struct label_request first = {LABEL_STRIP, .text = "ệ", .width = 256, .height = 256};
+    const struct label_request first = {LABEL_STRIP, .text = "ệ", .width = 256, .height = 256,
+                                        .frame_height = 256};
     labels_get(labels, &first);
     g_hash_table_remove_all(labels->entries);
     labels->drawn = 0;

@@ -22,6 +22,7 @@ struct label_request {
     enum label_style style;
     const char *text, *detail, *badge; /* any bytes; NULL: none */
     unsigned width, height;            /* of what it is put on, pixels; the label is never larger */
+    unsigned frame_height;             /* of the whole frame, which that is a part of */
     bool is_marked; /* strip: this one has the floor; header: the state calls for attention */
     bool is_opaque; /* header: it lies on nothing */
 };

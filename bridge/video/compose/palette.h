@@ -2,9 +2,9 @@
  * at. 0xRRGGBB. */
 #pragma once
 
-#define PALETTE_GROUND      0x0a1119 /* around the tiles */
-#define PALETTE_TILE        0x141e2a /* of a placard, above */
-#define PALETTE_TILE_LOW    0x0e1620 /* and below */
+#define PALETTE_GROUND 0x0a1119 /* around the tiles */
+#define PALETTE_TILE                                                                               \
+    0x121c28 /* of a placard; plain, as shades show their steps in a coded picture */
 #define PALETTE_PANEL       0x09111a /* under a text that lies on a picture */
 #define PALETTE_RULE        0x2d3c4d
 #define PALETTE_TEXT        0xf5f8fb

@@ -42,6 +42,7 @@ static struct label_request request(const struct tile *tile, enum label_style st
     return (struct label_request){.style = style,
                                   .text = text,
                                   .detail = detail,
+                                  .frame_height = tile->frame_height,
                                   .width = tile->inner.width - MIN(sides, tile->inner.width),
                                   .height = tile->inner.height - MIN(sides, tile->inner.height)};
 }
@@ -54,9 +55,25 @@ static void add_picture(struct tile *tile, const struct compose_source *source)
     tile->stamp.is_dimmed = source->state == COMPOSE_FROZEN;
 }
 
-static void add_strip(struct tile *tile, struct labels *labels, const struct scene_cell *cell)
+/* A strip ends before what lies on the tile beside it. */
+static unsigned strip_width(const struct tile *tile, const struct tile_frame *frame, unsigned width)
+{
+    for (unsigned i = 1; !tile->is_inset && i < frame->layout->cell_count; i++) {
+        if (!frame->layout->cells[i].is_inset)
+            continue;
+        struct rect inset = layout_cell_rect(&frame->layout->cells[i], frame->width, frame->height);
+        unsigned left = tile->inner.x + 2 * margin(tile);
+        if (inset.x > left)
+            width = MIN(width, inset.x - left);
+    }
+    return width;
+}
+
+static void add_strip(struct tile *tile, struct labels *labels, const struct tile_frame *frame,
+                      const struct scene_cell *cell)
 {
     struct label_request strip = request(tile, LABEL_STRIP, cell->name, cell->detail);
+    strip.width = strip_width(tile, frame, strip.width);
     strip.is_marked = cell->has_floor && !cell->is_content;
     tile->strip = labels_get(labels, &strip);
 }
@@ -81,6 +98,7 @@ void tile_prepare(struct tile *tile, struct labels *labels, const struct tile_fr
 {
     struct rect place = layout_cell_rect(&cell->place, frame->width, frame->height);
     *tile = (struct tile){.stamp = {.is_valid = true, .place = place}, .inner = place};
+    tile->frame_height = frame->height;
     tile->is_inset = cell->place.is_inset;
     if (!fills_frame(frame, place))
         tile->inner = rect_shrunk(place, hairline(frame));
@@ -91,7 +109,7 @@ void tile_prepare(struct tile *tile, struct labels *labels, const struct tile_fr
         add_placard(tile, labels, cell, source->notice);
     } else {
         add_picture(tile, source);
-        add_strip(tile, labels, cell);
+        add_strip(tile, labels, frame, cell);
         if (source->state == COMPOSE_FROZEN)
             add_notice(tile, labels, source->notice);
     }
@@ -118,6 +136,7 @@ void tile_prepare_header(struct tile *tile, struct labels *labels, const struct 
                                   .badge = header->state,
                                   .width = place.width,
                                   .height = place.height,
+                                  .frame_height = frame->height,
                                   .is_marked = header->is_live,
                                   .is_opaque = frame->layout->has_header};
     tile->whole = labels_get(labels, &words);

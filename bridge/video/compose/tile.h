@@ -23,6 +23,7 @@ bool stamp_equals(const struct stamp *a, const struct stamp *b);
 
 struct tile {
     struct stamp stamp;
+    unsigned frame_height;
     struct rect inner;             /* the place without its edge */
     struct rect fit;               /* where in it the picture lies */
     bool is_inset;                 /* has an edge that parts it from what it lies on */

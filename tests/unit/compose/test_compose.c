@@ -188,6 +188,19 @@ static void test_a_label_lies_in_its_cell_alone(void)
     stage_free(stage);
 }
 
+static void test_a_strip_ends_before_the_inset(void)
+{
+    struct stage *stage = stage_new("speaker_chair", 0);
+    g_autofree char *name = g_strnfill(200, 'W');
+    stage->members[1].name = name;
+    struct picture *frame = render(stage);
+    struct rect inset = cell(stage, 1);
+    for (unsigned y = inset.y; y < HEIGHT; y++)
+        g_assert_cmpuint(drawn_luma(frame, inset.x - 2, y), ==, shade(2));
+    picture_unref(frame);
+    stage_free(stage);
+}
+
 static void test_a_frame_without_news_is_the_one_before(void)
 {
     struct stage *stage = stage_new("mosaic_16", 0);
@@ -474,6 +487,7 @@ int main(int argc, char **argv)
                     test_slides_and_camera_are_looked_up_apart);
     g_test_add_func("/compose/a_picture_keeps_its_shape", test_a_picture_keeps_its_shape);
     g_test_add_func("/compose/a_label_lies_in_its_cell_alone", test_a_label_lies_in_its_cell_alone);
+    g_test_add_func("/compose/a_strip_ends_before_the_inset", test_a_strip_ends_before_the_inset);
     g_test_add_func("/compose/a_frame_without_news_is_the_one_before",
                     test_a_frame_without_news_is_the_one_before);
     g_test_add_func("/compose/only_what_is_new_is_scaled", test_only_what_is_new_is_scaled);

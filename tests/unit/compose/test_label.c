@@ -7,7 +7,8 @@ static struct labels *labels;
 
 static struct label_request strip(const char *text)
 {
-    return (struct label_request){.style = LABEL_STRIP, .text = text, .width = 300, .height = 170};
+    return (struct label_request){
+        .style = LABEL_STRIP, .text = text, .width = 300, .height = 170, .frame_height = 1080};
 }
 
 static const struct label *get(struct label_request request)
@@ -136,8 +137,12 @@ static void test_nothing_is_drawn_for_no_text_or_no_room(void)
     g_assert_null(get(strip(" \u202e\n ")));
     for (unsigned side = 0; side < 40; side++) {
         for (unsigned style = LABEL_STRIP; style <= LABEL_HEADER; style++) {
-            struct label_request request = {
-                .style = style, .text = "Hà Nội", .detail = "x", .width = side, .height = side};
+            struct label_request request = {.style = style,
+                                            .text = "Hà Nội",
+                                            .detail = "x",
+                                            .width = side,
+                                            .height = side,
+                                            .frame_height = 1080};
             const struct label *label = get(request);
             g_assert_true(label == NULL || (label->width <= side && label->height <= side));
         }
@@ -149,10 +154,12 @@ static void test_a_label_is_drawn_once(void)
     labels_get(labels, &(struct label_request){.style = LABEL_NOTICE,
                                                .text = "Mất tín hiệu hình",
                                                .width = 640,
-                                               .height = 360});
+                                               .height = 360,
+                                               .frame_height = 1080});
     uint64_t drawn = labels_drawn(labels);
     g_autofree char *copy = g_strdup("Mất tín hiệu hình");
-    struct label_request again = {LABEL_NOTICE, copy, .width = 640, .height = 360};
+    struct label_request again = {LABEL_NOTICE, copy, .width = 640, .height = 360,
+                                  .frame_height = 1080};
     const struct label *label = labels_get(labels, &again);
     g_assert_cmpuint(labels_drawn(labels), ==, drawn);
     again.width = 320;
