@@ -1,8 +1,8 @@
 #include "bridge/video/compose/blit.h"
 
 #include <assert.h>
+#include <glib.h>
 #include <libyuv.h>
-#include <stdlib.h>
 
 #define DIM 102 /* of 256: 40 % */
 
@@ -54,21 +54,25 @@ static unsigned inset(unsigned whole, unsigned part)
     return (whole - part) / 4 * 2;
 }
 
+/* How wide bars may be that are rather filled: nobody sees a twenty-fifth, and small tiles, which
+ * begin and end on even pixels, are not of quite the same shape. */
+static unsigned bars_filled(unsigned side)
+{
+    return MIN(MAX(side / 25, 8), side / 14);
+}
+
 struct rect rect_fit(struct rect cell, unsigned width, unsigned height)
 {
-    uint64_t cell_shape = (uint64_t)cell.width * height, shape = (uint64_t)cell.height * width;
-    if (llabs((long long)(cell_shape - shape)) * 25 <= (long long)shape)
-        return cell;
     struct rect fit = cell;
-    if (shape > cell_shape) { /* wider than the cell */
-        fit.height = (unsigned)((uint64_t)cell.width * height / width / 2 * 2);
-        fit.height = fit.height < 2 ? 2 : fit.height;
-        fit.y += inset(cell.height, fit.height);
-    } else {
-        fit.width = (unsigned)((uint64_t)cell.height * width / height / 2 * 2);
-        fit.width = fit.width < 2 ? 2 : fit.width;
-        fit.x += inset(cell.width, fit.width);
-    }
+    fit.width = MIN(cell.width, (unsigned)((uint64_t)cell.height * width / height / 2 * 2));
+    fit.height = MIN(cell.height, (unsigned)((uint64_t)cell.width * height / width / 2 * 2));
+    fit.width = MAX(fit.width, 2);
+    fit.height = MAX(fit.height, 2);
+    if (cell.width - fit.width <= bars_filled(cell.width) &&
+        cell.height - fit.height <= bars_filled(cell.height))
+        return cell;
+    fit.x += inset(cell.width, fit.width);
+    fit.y += inset(cell.height, fit.height);
     return fit;
 }
 

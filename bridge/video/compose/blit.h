@@ -10,9 +10,8 @@
 bool rect_equals(struct rect a, struct rect b);
 /* Less so many pixels at each side; a place too small for that stays as it is. */
 struct rect rect_shrunk(struct rect outer, unsigned by);
-/* The largest place in `cell` that has the shape of width x height, in its middle. A shape that is
- * all but the cell's fills it: nobody sees four hundredths, but
- * everybody sees a thin bar. */
+/* The largest place in `cell` that has the shape of width x height, in its middle; all of it when
+ * the shapes are nearly the same, as everybody sees a thin bar. */
 struct rect rect_fit(struct rect cell, unsigned width, unsigned height);
 
 void blit_fill(struct picture *to, struct rect place, unsigned rgb);

@@ -74,6 +74,8 @@ static void add_strip(struct tile *tile, struct labels *labels, const struct til
 {
     struct label_request strip = request(tile, LABEL_STRIP, cell->name, cell->detail);
     strip.width = strip_width(tile, frame, strip.width);
+    if (cell->is_content)
+        strip.height /= 4; /* type of half the size: what is below is to be read as well */
     strip.is_marked = cell->has_floor && !cell->is_content;
     tile->strip = labels_get(labels, &strip);
 }
