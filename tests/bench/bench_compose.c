@@ -59,7 +59,7 @@ static double measure(struct rooms *rooms, unsigned count, const char *layout, u
     scene_plan(&input, &scene);
     struct composer *composer = composer_new(1920, 1080, 5);
     struct compose_header header = {"1. Khai mạc", rooms->clock, "ĐANG HỌP", true};
-    int64_t times[FRAMES];
+    int64_t times[FRAMES]; /* us */
     for (unsigned frame = 0; frame < FRAMES; frame++) {
         for (unsigned i = 0; each > 0 && i < ROOMS; i++)
             rooms->shown[i] += (frame + i) % each == 0;
@@ -71,7 +71,8 @@ static double measure(struct rooms *rooms, unsigned count, const char *layout, u
     }
     composer_free(composer);
     qsort(times, FRAMES, sizeof(times[0]), compare);
-    return (double)times[FRAMES / 2] / 1000;
+    int64_t median = times[FRAMES / 2];
+    return (double)median / 1000;
 }
 
 int main(void)

@@ -179,7 +179,7 @@ static bool flows(const struct scene_input *input, const struct mosaic *mosaic, 
 static void gather(struct scene *scene)
 {
     const struct layout_cell *cells = scene->layout->cells;
-    unsigned used = 0, columns = 0;
+    unsigned used = 0, columns = 1;
     while (columns < scene->cell_count && cells[columns].y == cells[0].y)
         columns++;
     for (unsigned i = 0; i < scene->cell_count; i++)
