@@ -340,6 +340,11 @@ bool conference_set_floor(struct conference *conference, const json_t *speakers,
     return true;
 }
 
+bool conference_set_scene(struct conference *conference, json_t *scene, char why[160])
+{
+    return pictures_declare(conference->pictures, scene, why);
+}
+
 /* ---- legs ---- */
 
 static void on_member_state(struct member *member, enum leg_state state, void *arg)
@@ -395,8 +400,7 @@ static void settle_floor(struct conference *conference, const char *leg)
         refresh_floor(conference);
     else if (member != NULL)
         listen(conference, member);
-    if (member != NULL)
-        pictures_show(conference->pictures, member);
+    pictures_settle(conference->pictures, leg);
 }
 
 static struct member *add_member(struct conference *conference, const char *leg)
@@ -433,29 +437,35 @@ static bool must_replace(const struct member *member, const struct sdp_session *
     return member_is_another(member, offer) || member_is_over(member);
 }
 
-void conference_offer(struct conference *conference, const char *leg, const char *sdp,
-                      conference_answer done, void *arg)
+/* The member that the offer is of; another than before when it must be. */
+static struct member *member_for(struct conference *conference, const char *leg,
+                                 const struct sdp_session *offer)
 {
-    struct sdp_session session;
-    g_autoptr(GError) error = NULL;
-    bool is_good = sdp_parse(sdp, SDP_OFFER, &session, &error);
-    sdp_session_clear(&session);
-    if (!is_good) {
-        done(NULL, error->message, arg);
-        return;
-    }
     struct member *old = g_hash_table_lookup(conference->members, leg);
-    if (old != NULL && !must_replace(old, &session)) {
-        member_offer(old, sdp, &session, done, arg);
-        return;
-    }
+    if (old != NULL && !must_replace(old, offer))
+        return old;
     if (old != NULL)
         g_hash_table_remove(conference->members, leg);
     struct member *member = add_member(conference, leg);
     settle_floor(conference, leg);
     if (old != NULL)
         close_member(conference, old);
-    member_offer(member, sdp, &session, done, arg);
+    return member;
+}
+
+void conference_offer(struct conference *conference, const char *leg, const char *sdp,
+                      conference_answer done, void *arg)
+{
+    struct sdp_session session;
+    g_autoptr(GError) error = NULL;
+    if (sdp_parse(sdp, SDP_OFFER, &session, &error)) {
+        struct member *member = member_for(conference, leg, &session);
+        member_offer(member, sdp, &session, done, arg);
+        pictures_settle(conference->pictures, leg); /* now that it is known what it takes */
+    } else {
+        done(NULL, error->message, arg);
+    }
+    sdp_session_clear(&session);
 }
 
 void conference_candidate(struct conference *conference, const char *leg, const char *candidate,
@@ -563,7 +573,7 @@ void conference_close(struct conference *conference, void (*done)(void *arg), vo
     audio_set_speakers(conference->audio, NULL, 0);
     if (conference->aside != NULL)
         audio_set_speakers(conference->aside, NULL, 0);
-    pictures_set_speakers(conference->pictures, NULL, 0);
+    pictures_end(conference->pictures);
     g_hash_table_iter_init(&iter, conference->members);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         g_hash_table_iter_remove(&iter);
@@ -668,5 +678,6 @@ json_t *conference_stats(const struct conference *conference)
     json_object_set_new(stats, "passed_over", json_integer((json_int_t)counters.passed_over));
     json_object_set_new(stats, "stretched", json_integer((json_int_t)counters.stretched));
     json_object_set_new(stats, "lateness", describe_lateness(&counters));
+    json_object_set_new(stats, "pictures", pictures_stats(conference->pictures));
     return stats;
 }

@@ -23,6 +23,9 @@ const char *conference_id(const struct conference *conference);
 bool conference_set_floor(struct conference *conference, const json_t *speakers,
                           const json_t *apart);
 
+/* Who is to be seen where, as in the protocol; false with `why`, which names the field. */
+bool conference_set_scene(struct conference *conference, json_t *scene, char why[160]);
+
 /* `answer` is the bridge's description, or `error` ("invalid sdp: …") says why there is none.
  * Called once, perhaps before the function returns, perhaps when the leg is long gone. */
 typedef void (*conference_answer)(const char *answer, const char *error, void *arg);

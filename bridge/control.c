@@ -211,6 +211,20 @@ static void call_floor(struct call *call)
         wire_refuse(call->request, FAILED, "too many speakers");
 }
 
+static void call_scene(struct call *call)
+{
+    char why[160];
+    const char *id = json_fields_slug(&call->fields, "conference", JSON_REQUIRED);
+    json_t *scene = (json_t *)json_fields_object(&call->fields, "scene", JSON_REQUIRED);
+    struct conference *conference = find_conference(call, id);
+    if (conference == NULL)
+        return;
+    if (conference_set_scene(conference, scene, why))
+        wire_answer(call->request, json_object());
+    else
+        wire_refuse(call->request, INVALID_PARAMS, why);
+}
+
 static void on_offer_answered(const char *answer, const char *error, void *arg)
 {
     if (answer != NULL)
@@ -389,6 +403,7 @@ static const struct {
     {"conference.create", call_create},
     {"conference.close", call_close},
     {"conference.floor", call_floor},
+    {"conference.scene", call_scene},
     {"recording.start", call_start_recording},
     {"recording.stop", call_stop_recording},
     {"leg.offer", call_offer},

@@ -3,10 +3,13 @@
 #include "bridge/control.h"
 #include "bridge/line_test.h"
 #include "bridge/network.h"
+#include "bridge/studio_options.h"
+#include "bridge/video/studio/encoder.h"
 #include "common/log.h"
 
 #include <glib-unix.h>
 #include <glib.h>
+#include <gst/gst.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -30,6 +33,9 @@ static struct {
     char *log_level;
     int shards, bitrate, complexity, line_test_kbps, line_tests;
     int max_decoded, loudness, gain_max;
+    char *renditions, *vp8_encoder, *h264_encoder;
+    int video_fps;
+    gboolean no_pass_through;
     gboolean version;
 } options = {.bitrate = 32000,
              .complexity = 5,
@@ -37,7 +43,8 @@ static struct {
              .line_tests = 20,
              .max_decoded = 6,
              .loudness = -23,
-             .gain_max = 30};
+             .gain_max = 30,
+             .video_fps = 25};
 
 static const char *const log_levels[] = {
     [LOG_LEVEL_ERROR] = "error",
@@ -58,6 +65,17 @@ static const GOptionEntry entries[] = {
      "Every speaker is brought to, -36 to -16 LUFS; 0: left as he is; default -23", "LUFS"},
     {"gain-max", 0, 0, G_OPTION_ARG_INT, &options.gain_max,
      "At most so much louder, 0 to 40; default 30", "DB"},
+    {"renditions", 0, 0, G_OPTION_ARG_STRING, &options.renditions,
+     "Of the composed picture, the largest first; \"\": none; default " STUDIO_RENDITIONS_DEFAULT,
+     "LINES:KBPS,…"},
+    {"video-fps", 0, 0, G_OPTION_ARG_INT, &options.video_fps,
+     "Composed pictures a second, 5 to 60; default 25", "N"},
+    {"vp8-encoder", 0, 0, G_OPTION_ARG_STRING, &options.vp8_encoder,
+     "GStreamer's element; default vp8enc", "NAME"},
+    {"h264-encoder", 0, 0, G_OPTION_ARG_STRING, &options.h264_encoder,
+     "The same: openh264enc (default), x264enc, vah264enc, v4l2h264enc", "NAME"},
+    {"no-pass-through", 0, 0, G_OPTION_ARG_NONE, &options.no_pass_through,
+     "Compose and encode even what is one picture from edge to edge", NULL},
     {"line-test-kbps", 0, 0, G_OPTION_ARG_INT, &options.line_test_kbps,
      "Most load of a line test, each way; 0: none; default 2000", "N"},
     {"line-tests", 0, 0, G_OPTION_ARG_INT, &options.line_tests,
@@ -111,7 +129,30 @@ static const char *find_fault(enum log_level *level)
     return NULL;
 }
 
-static bool read_arguments(int *argc, char ***argv, enum log_level *level)
+static const char *find_picture_fault(struct bridge *bridge)
+{
+    static char why[200];
+    const char *renditions =
+        options.renditions != NULL ? options.renditions : STUDIO_RENDITIONS_DEFAULT;
+    if (!studio_options_read(renditions, &bridge->studio, why)) {
+        g_autofree char *reason = g_strdup(why);
+        g_snprintf(why, sizeof why, "--renditions: %s", reason);
+        return why;
+    }
+    if (options.video_fps < 5 || options.video_fps > 60)
+        return "--video-fps: 5 to 60";
+    if (!video_encoder_is_known(CODED_VP8, options.vp8_encoder))
+        return "--vp8-encoder: its settings are not known here";
+    if (!video_encoder_is_known(CODED_H264, options.h264_encoder))
+        return "--h264-encoder: its settings are not known here";
+    bridge->studio.fps = (unsigned)options.video_fps;
+    bridge->studio.elements[CODED_VP8] = options.vp8_encoder;
+    bridge->studio.elements[CODED_H264] = options.h264_encoder;
+    bridge->passes_through = !options.no_pass_through;
+    return NULL;
+}
+
+static bool read_arguments(int *argc, char ***argv, struct bridge *bridge, enum log_level *level)
 {
     g_autoptr(GOptionContext) context = g_option_context_new("- the media bridge of Nhịp Cầu");
     g_autoptr(GError) error = NULL;
@@ -124,6 +165,8 @@ static bool read_arguments(int *argc, char ***argv, enum log_level *level)
         fault = "there are arguments that mean nothing; see --help";
     else if (!options.version)
         fault = find_fault(level);
+    if (fault == NULL && !options.version)
+        fault = find_picture_fault(bridge);
     if (fault != NULL)
         fprintf(stderr, "nhipcau-bridge: %s\n", fault);
     return fault == NULL;
@@ -224,13 +267,14 @@ int main(int argc, char **argv)
     struct program program = {0};
     enum log_level level = LOG_LEVEL_INFO;
     setlocale(LC_CTYPE, "");
-    if (!read_arguments(&argc, &argv, &level))
+    if (!read_arguments(&argc, &argv, &program.bridge, &level))
         return EXIT_FAILURE;
     if (options.version) {
         puts("nhipcau-bridge " NHIPCAU_VERSION);
         return EXIT_SUCCESS;
     }
     log_init("bridge", level);
+    gst_init(NULL, NULL);
     /* A log or a control connection whose reader has died is no reason to die too. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
@@ -238,5 +282,8 @@ int main(int argc, char **argv)
     bool is_good = run(&program);
     g_free(options.socket);
     g_free(options.log_level);
+    g_free(options.renditions);
+    g_free(options.vp8_encoder);
+    g_free(options.h264_encoder);
     return is_good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -7,8 +7,9 @@
 
 /* What the main thread wants of one medium of pictures. */
 struct picture_wishes {
-    uint32_t stream; /* to be shown */
-    bool is_open;    /* what comes is wanted */
+    unsigned rendition_count; /* to be shown */
+    struct leg_rendition renditions[LEG_RENDITIONS_MAX];
+    bool is_open; /* what comes is wanted */
     unsigned lines;
 };
 
@@ -32,6 +33,7 @@ struct member {
     enum leg_state state;
     uint32_t stream;
     struct picture_wishes wishes[MEDIA];
+    bool has_video, takes_codec[2]; /* by its last description */
     char fingerprint[SDP_FINGERPRINT_SIZE], ufrag[SDP_TOKEN_SIZE], session_id[SDP_TOKEN_SIZE];
     struct network *network;
     /* The shard's. The pointer is published once for member_counters(). */
@@ -260,7 +262,7 @@ static void finish_offer(void *arg)
 
 static void follow_wishes(struct leg *leg, unsigned medium, const struct picture_wishes *wishes)
 {
-    leg_set_video_stream(leg, medium, wishes->stream);
+    leg_set_video_renditions(leg, medium, wishes->renditions, wishes->rendition_count);
     leg_open_video(leg, medium, wishes->is_open, wishes->lines);
 }
 
@@ -290,6 +292,17 @@ static void run_offer(void *arg)
     queue_post(member->main_queue, finish_offer, job);
 }
 
+static void read_video(struct member *member, const struct sdp_session *offer)
+{
+    static const enum sdp_codec_kind kinds[] = {
+        [CODED_VP8] = SDP_CODEC_VP8, [CODED_H264] = SDP_CODEC_H264};
+    const struct sdp_media *media = sdp_find_media(offer, SDP_MEDIUM_VIDEO);
+    member->has_video = media != NULL;
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)
+        member->takes_codec[i] = media != NULL && media->direction.receives &&
+                                 sdp_find_video_codec_of(media, kinds[i]) != NULL;
+}
+
 void member_offer(struct member *member, const char *sdp, const struct sdp_session *offer,
                   member_answer done, void *arg)
 {
@@ -297,6 +310,7 @@ void member_offer(struct member *member, const char *sdp, const struct sdp_sessi
     g_strlcpy(member->fingerprint, offer->fingerprint, sizeof member->fingerprint);
     g_strlcpy(member->ufrag, offer->ice_ufrag, sizeof member->ufrag);
     g_strlcpy(member->session_id, offer->session_id, sizeof member->session_id);
+    read_video(member, offer);
     job->member = member;
     job->sdp = g_strdup(sdp);
     job->done = done;
@@ -382,13 +396,29 @@ static void post_wishes(struct member *member, unsigned medium, bool wants_key)
     shard_post(member->shard, run_picture_job, job);
 }
 
-void member_show(struct member *member, unsigned medium, uint32_t stream)
+void member_show(struct member *member, unsigned medium, const struct leg_rendition *renditions,
+                 unsigned count)
 {
     struct picture_wishes *wishes = &member->wishes[medium - LEG_MEDIUM_VIDEO];
-    if (wishes->stream == stream)
+    size_t size = count * sizeof renditions[0];
+    g_assert(count <= LEG_RENDITIONS_MAX);
+    if (wishes->rendition_count == count &&
+        (count == 0 || memcmp(wishes->renditions, renditions, size) == 0))
         return;
-    wishes->stream = stream;
+    wishes->rendition_count = count;
+    if (count > 0)
+        memcpy(wishes->renditions, renditions, size);
     post_wishes(member, medium, false);
+}
+
+bool member_takes_codec(const struct member *member, enum coded_codec codec)
+{
+    return member->takes_codec[codec];
+}
+
+bool member_has_video(const struct member *member)
+{
+    return member->has_video;
 }
 
 void member_open_video(struct member *member, unsigned medium, bool is_open, unsigned lines)

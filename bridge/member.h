@@ -61,8 +61,14 @@ void member_candidate(struct member *member, const char *candidate, const char *
 /* The stream that it hears from now on. */
 void member_listen(struct member *member, uint32_t stream);
 
-/* The stream of pictures that it is shown from now on; 0: none. */
-void member_show(struct member *member, unsigned medium, uint32_t stream);
+/* The streams of pictures that it is shown from now on, of which it gets the one that its line
+ * carries, the largest first; `count` 0: none. Harmless when nothing changes. */
+void member_show(struct member *member, unsigned medium, const struct leg_rendition *renditions,
+                 unsigned count);
+/* Whether its last description says that it shows LEG_MEDIUM_VIDEO in this codec. */
+bool member_takes_codec(const struct member *member, enum coded_codec codec);
+/* Whether there is video in its last description at all. */
+bool member_has_video(const struct member *member);
 /* Whether the pictures that it sends are wanted, and how tall at most (0: as they are). */
 void member_open_video(struct member *member, unsigned medium, bool is_open, unsigned lines);
 /* Asks it for a key frame; what is asked more often than twice a second is asked later. */

@@ -22,6 +22,9 @@ struct config {
     char **bridge_arguments; /* further ones, NULL-ended; or NULL */
 
     /* [audio] */
+    /* Of pictures; NULL: the bridge's defaults. */
+    char *video_renditions, *video_vp8_encoder, *video_h264_encoder, *video_pass_through;
+    unsigned video_fps;
     unsigned max_decoded; /* speakers heard at once, the loudest of those who may speak */
     int loudness_lufs;    /* that every speaker is brought to */
     unsigned gain_max_db; /* at most so much louder */

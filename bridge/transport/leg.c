@@ -339,5 +339,7 @@ void leg_counters(const struct leg *leg, struct leg_counters *counters)
     counters->video_width = (uint32_t)READ(video_width);
     counters->video_height = (uint32_t)READ(video_height);
     counters->estimate_bps = (uint32_t)READ(estimate_bps);
+    counters->video_stream = (uint32_t)READ(video_stream);
+    counters->video_next = (uint32_t)READ(video_next);
 #undef READ
 }

@@ -151,5 +151,8 @@ struct leg_counters {
     uint64_t video_keyframe_requests;   /* to the peer */
     uint32_t video_width, video_height; /* of the newest picture of LEG_MEDIUM_VIDEO */
     uint32_t estimate_bps;              /* what the line to the peer carries; 0: not known yet */
+    /* The streams of LEG_MEDIUM_VIDEO: the one that is sent, and the one that it goes to; 0: none
+     */
+    uint32_t video_stream, video_next;
 };
 void leg_counters(const struct leg *leg, struct leg_counters *counters);

@@ -135,7 +135,7 @@ struct leg {
         atomic_uint_fast64_t video_packets_received, video_bytes_received, video_packets_sent,
             video_frames, video_lost, video_nacks_sent, video_repairs_received, video_repairs_sent,
             video_restarts, video_keyframe_requests;
-        atomic_uint_fast32_t video_width, video_height, estimate_bps;
+        atomic_uint_fast32_t video_width, video_height, estimate_bps, video_stream, video_next;
     } seen;
 };
 

@@ -99,16 +99,31 @@ static void follow_line(struct leg_pictures *pictures, int64_t now_us)
         go_to_stream(pictures, pictures->renditions[pictures->rendition].stream);
 }
 
+/* Stays where it is if that goes on: it has been found with care. */
+static bool find_rendition(struct leg_pictures *pictures, uint32_t stream)
+{
+    for (unsigned i = 0; stream != 0 && i < pictures->rendition_count; i++) {
+        if (pictures->renditions[i].stream == stream) {
+            pictures->rendition = i;
+            return true;
+        }
+    }
+    return false;
+}
+
 void leg_set_video_renditions(struct leg *leg, unsigned medium,
                               const struct leg_rendition *renditions, unsigned count)
 {
     struct leg_pictures *pictures = leg_pictures_of(leg, medium);
+    uint32_t before =
+        pictures->rendition_count > 0 ? pictures->renditions[pictures->rendition].stream : 0;
     g_assert(count <= LEG_RENDITIONS_MAX);
     if (count > 0)
         memcpy(pictures->renditions, renditions, count * sizeof renditions[0]);
     pictures->rendition_count = count;
     pictures->room_since_us = 0;
-    pictures->rendition = fitting(pictures, bandwidth_estimate(&leg->bandwidth));
+    if (!find_rendition(pictures, before))
+        pictures->rendition = fitting(pictures, bandwidth_estimate(&leg->bandwidth));
     go_to_stream(pictures, count > 0 ? renditions[pictures->rendition].stream : 0);
 }
 
@@ -253,6 +268,8 @@ void leg_tick_sending(struct leg *leg, int64_t now_us)
     bandwidth_tick(&leg->bandwidth, now_us);
     fill_repair_room(leg);
     LEG_SHOW(leg, estimate_bps, bandwidth_estimate(&leg->bandwidth));
+    LEG_SHOW(leg, video_stream, leg->pictures[0].sender.stream);
+    LEG_SHOW(leg, video_next, leg->pictures[0].sender.next);
     for (unsigned i = 0; i < LEG_PICTURE_MEDIA; i++) {
         follow_line(&leg->pictures[i], now_us);
         ask_for_keyframe(&leg->pictures[i], now_us);

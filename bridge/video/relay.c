@@ -8,12 +8,6 @@
 #include <sys/eventfd.h>
 #include <time.h>
 
-/* What sound takes from its capture to the shards and pictures do not: it is cut in packets of 20
- * ms, waits for about 40 ms in the jitter buffer, and for the tick. Receivers play both by their
- * times, so pictures that are passed through get the same; ±40 ms cannot be told (ITU-R BT.1359).
- */
-#define SOUND_DELAY_US 65000
-
 struct relay {
     char *name;
     struct shard *const *shards;
@@ -38,6 +32,8 @@ struct relay_source {
     void *arg;
     atomic_uint references; /* news on their way to the main thread hold one */
     bool is_removed;        /* the main thread's */
+    atomic_int codec;       /* of the newest frame; -1: none yet */
+    atomic_uint_fast64_t bytes;
     /* The relay's thread's. */
     relay_tap tap;
     void *tap_arg;
@@ -71,6 +67,8 @@ static void pass_on(struct relay_source *source)
 {
     struct coded_frame *frame;
     while ((frame = intake_pop(source->intake)) != NULL) {
+        atomic_store_explicit(&source->codec, (int)frame->codec, memory_order_relaxed);
+        atomic_fetch_add_explicit(&source->bytes, frame->size, memory_order_relaxed);
         if (!broadcast_send(source->broadcast, frame))
             tell_keyframe_need(source);
         if (source->tap != NULL)
@@ -182,10 +180,11 @@ struct relay_source *relay_add(struct relay *relay, struct intake *intake, void 
     struct relay_source *source = g_new0(struct relay_source, 1);
     struct call call = {.relay = relay, .source = source};
     atomic_init(&source->references, 1);
+    atomic_init(&source->codec, -1);
     source->relay = relay;
     source->intake = intake_ref(intake);
     source->broadcast = broadcast_new(relay->shards, relay->shard_count);
-    broadcast_set_delay(source->broadcast, SOUND_DELAY_US);
+    broadcast_set_delay(source->broadcast, RELAY_SOUND_DELAY_US);
     source->arg = arg;
     g_ptr_array_add(relay->sources, source);
     cross(&call, run_add);
@@ -236,6 +235,19 @@ void *relay_source_arg(const struct relay_source *source)
 uint32_t relay_source_stream(const struct relay_source *source)
 {
     return broadcast_stream(source->broadcast);
+}
+
+bool relay_source_codec(const struct relay_source *source, enum coded_codec *codec)
+{
+    int newest = atomic_load_explicit(&source->codec, memory_order_relaxed);
+    if (newest >= 0)
+        *codec = (enum coded_codec)newest;
+    return newest >= 0;
+}
+
+uint64_t relay_source_bytes(const struct relay_source *source)
+{
+    return atomic_load_explicit(&source->bytes, memory_order_relaxed);
 }
 
 void relay_set_tap(struct relay *relay, struct relay_source *source, relay_tap tap, void *arg)

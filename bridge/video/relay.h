@@ -10,6 +10,12 @@
 #include "bridge/video/intake.h"
 #include "common/queue.h"
 
+/* What sound takes from its capture to the shards and pictures do not: it is cut in packets of 20
+ * ms, waits for about 40 ms in the jitter buffer, and for the tick. Receivers play both by their
+ * times, so pictures that are passed through get the same; ±40 ms cannot be told (ITU-R BT.1359).
+ */
+#define RELAY_SOUND_DELAY_US 65000
+
 struct relay;
 struct relay_source;
 
@@ -38,6 +44,10 @@ void *relay_source_arg(const struct relay_source *source);
 
 /* The stream that legs are sent of it, see leg_set_video_stream(). */
 uint32_t relay_source_stream(const struct relay_source *source);
+/* What it sends now; false before its first frame. */
+bool relay_source_codec(const struct relay_source *source, enum coded_codec *codec);
+/* How much has come of it so far, in bytes. */
+uint64_t relay_source_bytes(const struct relay_source *source);
 /* NULL: none. Returns once the one before runs no more. */
 void relay_set_tap(struct relay *relay, struct relay_source *source, relay_tap tap, void *arg);
 

@@ -12,11 +12,11 @@ struct followed {
     void *arg;
     /* What is to be. */
     char *title;
-    json_t *speakers, *apart;
+    json_t *speakers, *apart, *scene;
     bool wants_conference, wants_recording, is_closed, is_ending;
     /* What the bridge has been told; NULL wire: nothing, it is away. */
     struct wire *wire;
-    json_t *told_speakers, *told_apart;
+    json_t *told_speakers, *told_apart, *told_scene;
     bool has_conference, is_recording;
     int part;
     bool is_busy; /* a part is being begun or finished */
@@ -142,6 +142,18 @@ static void tell_floor(struct followed *followed)
               on_told, (void *)"the floor");
 }
 
+/* Pictures follow the floor; a bridge that composes none takes it all the same. */
+static void tell_scene(struct followed *followed)
+{
+    if (json_equal(followed->scene, followed->told_scene))
+        return;
+    json_decref(followed->told_scene);
+    followed->told_scene = json_incref(followed->scene);
+    wire_call(followed->wire, "conference.scene",
+              json_pack("{s:s, s:O}", "conference", followed->id, "scene", followed->scene),
+              on_told, (void *)"the scene");
+}
+
 static void tell_recording(struct followed *followed)
 {
     bool wants = followed->wants_recording && !followed->is_closed && !followed->is_ending;
@@ -166,6 +178,7 @@ static void tell_changes(struct followed *followed)
     if (!followed->has_conference)
         return;
     tell_floor(followed);
+    tell_scene(followed);
     tell_recording(followed);
     if (followed->is_closed && !followed_is_recording(followed)) {
         followed->has_conference = followed->wants_conference = false;
@@ -180,9 +193,11 @@ void followed_declare(struct followed *followed, const struct meeting *meeting)
     g_free(followed->title);
     json_decref(followed->speakers);
     json_decref(followed->apart);
+    json_decref(followed->scene);
     followed->title = g_strdup(meeting_title(meeting));
     followed->speakers = meeting_speakers(meeting);
     followed->apart = meeting_apart(meeting);
+    followed->scene = meeting_scene(meeting);
     followed->wants_recording = meeting_wants_recording(meeting);
     followed->is_closed = meeting_is_closed(meeting);
     if (followed->wants_recording || json_array_size(followed->speakers) > 0 ||
@@ -222,6 +237,7 @@ void followed_lose(struct followed *followed)
     followed->wire = NULL;
     g_clear_pointer(&followed->told_speakers, json_decref);
     g_clear_pointer(&followed->told_apart, json_decref);
+    g_clear_pointer(&followed->told_scene, json_decref);
     followed->has_conference = followed->is_recording = followed->is_busy = false;
 }
 
@@ -258,6 +274,8 @@ void followed_free(struct followed *followed)
     json_decref(followed->told_speakers);
     json_decref(followed->apart);
     json_decref(followed->told_apart);
+    json_decref(followed->scene);
+    json_decref(followed->told_scene);
     g_free(followed->id);
     g_free(followed->directory);
     g_free(followed->title);

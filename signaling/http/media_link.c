@@ -110,14 +110,33 @@ static char *find_bridge(GError **error)
     return installed;
 }
 
-/* The bridge's arguments: the settings of the sound, then the operator's own, which win. */
-static char **describe_sound(const struct config *config)
+static void add_text(GStrvBuilder *builder, const char *option, const char *value)
+{
+    g_autofree char *argument = value != NULL ? g_strconcat(option, value, NULL) : NULL;
+    if (argument != NULL)
+        g_strv_builder_add(builder, argument);
+}
+
+static void add_video(GStrvBuilder *builder, const struct config *config)
+{
+    g_autofree char *fps = g_strdup_printf("%u", config->video_fps);
+    add_text(builder, "--renditions=", config->video_renditions);
+    add_text(builder, "--video-fps=", fps);
+    add_text(builder, "--vp8-encoder=", config->video_vp8_encoder);
+    add_text(builder, "--h264-encoder=", config->video_h264_encoder);
+    if (g_strcmp0(config->video_pass_through, "no") == 0)
+        g_strv_builder_add(builder, "--no-pass-through");
+}
+
+/* The bridge's arguments: the settings of the media, then the operator's own, which win. */
+static char **describe_media(const struct config *config)
 {
     g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
     g_autofree char *max_decoded = g_strdup_printf("--max-decoded=%u", config->max_decoded);
     g_autofree char *loudness = g_strdup_printf("--loudness=%d", config->loudness_lufs);
     g_autofree char *gain_max = g_strdup_printf("--gain-max=%u", config->gain_max_db);
     g_strv_builder_add_many(builder, max_decoded, loudness, gain_max, NULL);
+    add_video(builder, config);
     if (config->bridge_arguments != NULL)
         g_strv_builder_addv(builder, (const char **)config->bridge_arguments);
     return g_strv_builder_end(builder);
@@ -149,7 +168,7 @@ bool media_link_start(struct service *service, GError **error)
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "%s is not a program", program);
         return false;
     }
-    g_auto(GStrv) arguments = describe_sound(service->config);
+    g_auto(GStrv) arguments = describe_media(service->config);
     struct media_config config = {
         .data_dir = service->config->data,
         .bridge_program = program,

@@ -55,6 +55,7 @@ static const struct {
     {"rollcall.closed", apply_rollcall_closed},
     {"agenda.changed", apply_agenda_changed},
     {"agenda.advanced", apply_agenda_advanced},
+    {"layout.changed", apply_layout_changed},
     {"chair.delegated", apply_chair_delegated},
     {"chair.recalled", apply_chair_recalled},
     {"chair.acting", apply_chair_acting},

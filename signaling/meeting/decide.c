@@ -56,6 +56,7 @@ static const struct {
     {"rollcall.close", decide_rollcall_close},
     {"agenda.set", decide_agenda_set},
     {"agenda.advance", decide_agenda_advance},
+    {"layout.set", decide_layout_set},
     {"chair.delegate", decide_chair_delegate},
     {"chair.recall", decide_chair_recall},
     {"chair.succeed", decide_chair_succeed},

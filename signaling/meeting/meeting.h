@@ -113,6 +113,9 @@ bool meeting_is_closed(const struct meeting *meeting);
 /* Slugs and shown names of the rooms that may be heard now: the chair's unless muted, holders'.
  * In draft and when closed: nobody. [{leg, name}], as conference.floor takes it. */
 json_t *meeting_speakers(const struct meeting *meeting);
+/* Who is to be seen where and under what name, as conference.scene takes it. Before the opening, in
+ * a recess and after the close nobody is; who is in a private consult is not. */
+json_t *meeting_scene(const struct meeting *meeting);
 /* Legs that are kept apart from the meeting: [{legs: [leg], talk}]. With `talk` those of a group
  * hear each other and nobody else (a private consult); without it they hear nothing (the lobby).
  * Nobody outside hears them, and nothing of it is recorded. As conference.floor takes it. */

@@ -64,6 +64,7 @@ static const struct {
     {"rollcall.close", C | S | O, 0},
     {"agenda.set", C | S | O, 0},
     {"agenda.advance", C | S, 0},
+    {"layout.set", C | O, 0},
     {"chair.delegate", C | S, 0},
     {"chair.recall", C | S, 0},
     {"chair.succeed", SYSTEM, 0},

@@ -114,11 +114,12 @@ json_t *meeting_snapshot(const struct meeting *meeting)
                   requests_to_json(meeting, meeting->queue, meeting->accepted_count), "holders",
                   requests_to_json(meeting, meeting->holders, 0), "past", past_to_json(meeting),
                   "past_count", (int)meeting->past->len, "next", next_to_json(meeting));
-    return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "meeting",
-        meeting_to_json(meeting), "sites", sites, "floor", floor, "notes",
-        json_deep_copy(meeting->notes), "directives", json_deep_copy(meeting->directives), "votes",
-        json_deep_copy(meeting->votes), "rollcalls", json_deep_copy(meeting->rollcalls), "agenda",
-        json_deep_copy(meeting->agenda), "opinions", json_deep_copy(meeting->opinions), "papers",
-        json_deep_copy(meeting->papers), "incidents", json_deep_copy(meeting->incidents));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:O}", "meeting",
+                     meeting_to_json(meeting), "sites", sites, "floor", floor, "notes",
+                     json_deep_copy(meeting->notes), "directives",
+                     json_deep_copy(meeting->directives), "votes", json_deep_copy(meeting->votes),
+                     "rollcalls", json_deep_copy(meeting->rollcalls), "agenda",
+                     json_deep_copy(meeting->agenda), "opinions", json_deep_copy(meeting->opinions),
+                     "papers", json_deep_copy(meeting->papers), "incidents",
+                     json_deep_copy(meeting->incidents), "layout", meeting->layout);
 }

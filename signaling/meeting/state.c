@@ -63,6 +63,7 @@ struct meeting *meeting_new(const char *id)
     meeting->rollcalls = json_array();
     meeting->opinions = json_array();
     meeting->papers = json_array();
+    meeting->layout = layout_initial();
     meeting->agenda = json_pack("{s:[], s:n, s:n, s:[]}", "items", "current", "since", "course");
     meeting->settings = settings_initial();
     return meeting;
@@ -84,6 +85,7 @@ void meeting_free(struct meeting *meeting)
     json_decref(meeting->votes);
     json_decref(meeting->rollcalls);
     json_decref(meeting->agenda);
+    json_decref(meeting->layout);
     json_decref(meeting->opinions);
     json_decref(meeting->papers);
     json_decref(meeting->consult);

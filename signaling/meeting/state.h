@@ -96,6 +96,7 @@ struct meeting {
     GPtrArray *holders, *past;
     json_t *directives, *notes, *incidents, *votes, *rollcalls;
     json_t *agenda;        /* {items, current, since} */
+    json_t *layout;        /* {layout, cells, page_seconds} of the picture */
     struct site *chair;    /* the chairing room; borrowed */
     struct site *delegate; /* has been lent the chair's powers; NULL: nobody has */
     struct site *acting;   /* stands in for a lost chair; NULL: nobody, or the secretary */
@@ -208,6 +209,7 @@ bool decide_rollcall_answer(struct draft *draft);
 bool decide_rollcall_close(struct draft *draft);
 bool decide_agenda_set(struct draft *draft);
 bool decide_agenda_advance(struct draft *draft);
+bool decide_layout_set(struct draft *draft);
 bool decide_chair_delegate(struct draft *draft);
 bool decide_chair_recall(struct draft *draft);
 bool decide_media_report(struct draft *draft); /* recording.*, bridge.* */
@@ -257,6 +259,7 @@ json_t *people_read(struct json_fields *fields, const char *name, bool is_new);
 /* Not waiting in the lobby. */
 bool site_is_inside(const struct meeting *meeting, const struct site *site);
 bool agenda_has(const struct meeting *meeting, const char *item);
+json_t *layout_initial(void);
 /* Agenda items likewise. */
 json_t *agenda_read(struct json_fields *fields, const char *name, enum json_need need, bool is_new);
 
@@ -327,6 +330,7 @@ bool apply_rollcall_answered(struct fold *fold);
 bool apply_rollcall_closed(struct fold *fold);
 bool apply_agenda_changed(struct fold *fold);
 bool apply_agenda_advanced(struct fold *fold);
+bool apply_layout_changed(struct fold *fold);
 bool apply_chair_delegated(struct fold *fold);
 bool apply_chair_recalled(struct fold *fold);
 bool apply_media_report(struct fold *fold);

@@ -14,7 +14,9 @@ struct script {
     int fd;
     guint source;
     struct wire *wire;
-    GPtrArray *calls;          /* of lines: "conference.floor {…}" */
+    GPtrArray *calls; /* of lines: "conference.floor {…}", without the scenes */
+    char *scene;      /* the last that was told */
+    unsigned scenes;
     json_t *greeting;          /* what bridge.hello answers; NULL: refused */
     const char *start_refusal; /* what recording.start is refused with */
     int part;
@@ -40,7 +42,13 @@ static void on_call(struct wire *wire, const char *method, json_t *params,
     struct script *script = arg;
     char *text = params != NULL ? json_dumps(params, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     (void)wire;
-    g_ptr_array_add(script->calls, g_strconcat(method, " ", text, NULL));
+    if (strcmp(method, "conference.scene") == 0) {
+        g_free(script->scene);
+        script->scene = g_strdup(text);
+        script->scenes++;
+    } else {
+        g_ptr_array_add(script->calls, g_strconcat(method, " ", text, NULL));
+    }
     free(text);
     answer(script, method, request);
 }
@@ -87,6 +95,7 @@ static void script_close(struct script *script)
     close(script->fd);
     json_decref(script->greeting);
     g_ptr_array_unref(script->calls);
+    g_free(script->scene);
     desk_close(&script->desk);
 }
 
@@ -170,6 +179,26 @@ static void a_floor_that_changes_is_told_whole(void)
     desk_do(&script.desk, "da-nang", "floor.release", "{}");
     expect(&script, FLOOR());
     expect_silence(&script);
+    script_close(&script);
+}
+
+/* Whole, once for each change, and to a new bridge too. */
+static void a_scene_that_changes_is_told(void)
+{
+    struct script script;
+    script_begin(&script);
+    desk_do(&script.desk, "chair", "layout.set", "{'layout':'mosaic_4'}");
+    desk_do(&script.desk, "chair", "layout.set", "{'layout':'mosaic_4'}");
+    expect_silence(&script);
+    g_assert_cmpuint(script.scenes, ==, 2);
+    g_assert_nonnull(strstr(script.scene, "\"layout\":\"mosaic_4\""));
+    hang_up(&script);
+    expect(&script, HELLO);
+    desk_await(&script.desk, "ready new");
+    expect(&script, CREATE);
+    expect_method(&script, "conference.floor ");
+    expect_method(&script, "recording.start ");
+    g_assert_cmpuint(script.scenes, ==, 3);
     script_close(&script);
 }
 
@@ -332,6 +361,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     ADD(what_is_as_it_was_is_not_told);
     ADD(a_floor_that_changes_is_told_whole);
+    ADD(a_scene_that_changes_is_told);
     ADD(all_is_told_again_to_a_new_bridge);
     ADD(what_has_not_changed_is_told_to_a_new_bridge_too);
     ADD(a_draft_is_not_told_before_somebody_wants_media);

@@ -60,13 +60,13 @@ static const struct {
     {"agenda.set", 3, 'i'},      {"agenda.advance", 4, '-'},    {"chair.delegate", 4, 's'},
     {"chair.recall", 3, '-'},    {"minutes.note", 2, 't'},      {"message.send", 3, 't'},
     {"bridge.lost", 1, '-'},     {"recording.started", 1, '+'}, {"no.such", 1, '-'},
-    {"meeting.prepare", 2, '-'}, {"meeting.declare", 1, '-'},   {"site.admit", 4, 's'},
+    {"meeting.prepare", 4, '-'}, {"meeting.declare", 1, '-'},   {"site.admit", 4, 's'},
     {"site.admit", 2, 'A'},      {"roster.set", 4, 'P'},        {"roster.approve", 3, 'N'},
     {"invitation.mark", 2, 'I'}, {"floor.prepare", 4, 'r'},     {"floor.warn", 1, 'W'},
     {"opinion.submit", 2, 't'},  {"consult.open", 4, 'O'},      {"consult.close", 5, '-'},
     {"chair.delegate", 2, 'Q'},  {"chair.recall", 2, 'Q'},      {"chair.succeed", 2, '-'},
     {"meeting.update", 3, 'U'},  {"paper.add", 2, 'F'},         {"recording.stopped", 1, '+'},
-    {"bridge.restored", 1, '-'}, {"meeting.create", 1, 'M'},
+    {"bridge.restored", 1, '-'}, {"meeting.create", 1, 'M'},    {"layout.set", 2, 'L'},
 };
 
 static char *random_params(GRand *rand, struct world *world, char form)
@@ -143,6 +143,9 @@ static char *random_params(GRand *rand, struct world *world, char form)
                                number, number + 1, number);
     case 'M':
         return g_strdup("{'meeting':'hop','title':'T','sites':[{'id':'hue','name':'H'}]}");
+    case 'L':
+        return g_strdup_printf("{'layout':'%s','cells':['%s'],'page_seconds':%d}",
+                               number < 10 ? "auto" : "mosaic_4", PICK(rand, rooms), number);
     case '+':
         return number % 2 ? g_strdup_printf("{'part':%d}", number)
                           : g_strdup_printf("{'part':%d,'path':'part/'}", number);
