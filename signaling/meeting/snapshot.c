@@ -1,15 +1,21 @@
 #include "signaling/meeting/state.h"
 
+/* Exact to the microsecond, so that a page that goes on counting comes to the same. */
+static double seconds(int64_t us)
+{
+    return (double)us / G_USEC_PER_SEC;
+}
+
 static json_t *site_to_json(const struct site *site)
 {
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:b, s:b, s:b, s:o, s:o, s:O, s:s, s:i, s:I}", "id",
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:b, s:b, s:b, s:o, s:o, s:O, s:s, s:i, s:f}", "id",
                      site->id, "name", site->name, "role", role_name(site->role), "code",
                      json_text_or_null(site->code), "group", json_text_or_null(site->group),
                      "connected", site->session != NULL, "admitted", site->is_admitted, "muted",
                      site->is_muted, "first_joined", json_time_or_null(site->first_joined_us),
                      "last_left", json_time_or_null(site->last_left_us), "people", site->people,
                      "invitation", site->invitation, "speeches", (int)site->speeches,
-                     "spoken_seconds", (json_int_t)(site->spoken_us / G_USEC_PER_SEC));
+                     "spoken_seconds", seconds(site->spoken_us));
 }
 
 static json_t *number_or_null(int64_t number)
@@ -23,7 +29,8 @@ static json_t *request_to_json(const struct meeting *meeting, const struct floor
 {
     int64_t ends_us = request->state == REQUEST_GRANTED ? floor_ends_us(meeting, request) : 0;
     json_t *entry = json_pack(
-        "{s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
+        "{s:s, s:s, s:o, s:o, s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:f, s:o, s:b, "
+        "s:o}",
         "request", request->id, "site", request->site->id, "speaker",
         json_text_or_null(request->speaker), "title", json_text_or_null(request->title), "kind",
         request->kind, "item", json_text_or_null(request->item), "topic",
@@ -31,9 +38,9 @@ static json_t *request_to_json(const struct meeting *meeting, const struct floor
         number_or_null(position), "requested", json_time_or_null(request->requested_us), "granted",
         json_time_or_null(request->granted_us), "ended", json_time_or_null(request->ended_us),
         "seconds", number_or_null(request->seconds), "ends",
-        json_time_or_null(ends_us == INT64_MAX ? 0 : ends_us), "answers",
-        json_text_or_null(request->answers), "prepared", request->is_prepared, "why",
-        json_text_or_null(request->why));
+        json_time_or_null(ends_us == INT64_MAX ? 0 : ends_us), "paused_seconds",
+        seconds(request->paused_us), "answers", json_text_or_null(request->answers), "prepared",
+        request->is_prepared, "why", json_text_or_null(request->why));
     if (request->is_rehearsal)
         json_object_set_new(entry, "rehearsal", json_true());
     return entry;
@@ -80,13 +87,14 @@ static json_t *acting_to_json(const struct meeting *meeting)
 static json_t *meeting_to_json(const struct meeting *meeting)
 {
     json_t *entry = json_pack(
-        "{s:s, s:s, s:b, s:b, s:o, s:o, s:b, s:o, s:o, s:o, s:o}", "id", meeting->id, "state",
+        "{s:s, s:s, s:b, s:b, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "id", meeting->id, "state",
         meeting_status_name(meeting->status), "recording", meeting->is_recorded, "declared",
         meeting->is_declared, "delegate", id_or_null(meeting->delegate), "acting",
         acting_to_json(meeting), "queue_with_secretary", !meeting->chair_has_queue, "consult",
         meeting->consult != NULL ? json_deep_copy(meeting->consult) : json_null(), "created",
         json_time_or_null(meeting->created_us), "opened", json_time_or_null(meeting->opened_us),
-        "closed", json_time_or_null(meeting->closed_us));
+        "paused", json_time_or_null(meeting->paused_us), "closed",
+        json_time_or_null(meeting->closed_us));
     json_t *settings = json_deep_copy(meeting->settings);
     json_object_update(entry, settings);
     json_decref(settings);

@@ -66,6 +66,20 @@ export class Server {
     });
   }
 
+  get(address, token = this.token) {
+    return new Promise((resolve, reject) => {
+      https.get(this.url + address, {
+        ca: readFileSync(path.join(this.data, "tls/cert.pem")), headers: { Authorization: `Bearer ${token}` },
+      }, (answer) => {
+        let text = "";
+        answer.setEncoding("utf8");
+        answer.on("data", (chunk) => { text += chunk; });
+        answer.on("end", () => (answer.statusCode < 300 ? resolve(text)
+          : reject(new Error(`${address}: ${answer.statusCode} ${text}`))));
+      }).on("error", reject);
+    });
+  }
+
   // Rooms as {slug: name}; the first is the chair's. Returns {slug or role: link}.
   async meeting(id, rooms) {
     const sites = Object.entries(rooms).map(([site, name], index) => (

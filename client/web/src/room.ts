@@ -1,9 +1,9 @@
 // What this page knows and can do: one store for all components.
 import { batch, computed, signal } from "@preact/signals";
 import { Connection, type Line } from "./connection";
-import { apply } from "./fold";
+import { Fold } from "./fold";
 import { Media, type Sound } from "./media";
-import type { FloorRequest, Hello, Hint, Joined, Role, Snapshot } from "./protocol";
+import type { FloorRequest, Hello, Hint, Joined, JournalEvent, Role, Snapshot } from "./protocol";
 import { RpcError } from "./protocol";
 import { t } from "./texts";
 
@@ -15,6 +15,7 @@ export const sound = signal<Sound>("off");
 export const snapshot = signal<Snapshot | null>(null);
 export const role = signal<Role>("site");
 export const ownSite = signal<string | null>(null);
+export const account = signal<string | null>(null);
 export const hasMicrophone = signal(true);
 export const isHeard = signal(false);
 export const complaint = signal<string | null>(null);
@@ -23,6 +24,13 @@ export const player = signal<HTMLAudioElement | null>(null);
 let joined: Joined | null = null;
 let connection: Connection | null = null;
 let media: Media | null = null;
+let fold: Fold | null = null;
+let isStale = false;
+const listeners = new Set<(event: JournalEvent) => void>();
+
+// A frame of the screen shows all events since the last one. A page in the background gets no
+// frames, and must stay right all the same.
+const BACKGROUND_MS = 100;
 
 export const me = computed(
   () => snapshot.value?.sites.find((site) => site.id === ownSite.value) ?? null,
@@ -78,10 +86,7 @@ export async function enter(): Promise<void> {
       if (value === "replaced" || value === "refused") media?.disconnect();
     },
     hello: takeHello,
-    event: (event) => {
-      if (snapshot.value) snapshot.value = apply(snapshot.value, event);
-      followMicrophone();
-    },
+    event: takeEvent,
     notification: takeNotification,
   });
   media = new Media(connection, (value) => {
@@ -92,9 +97,35 @@ export async function enter(): Promise<void> {
   connection.open();
 }
 
+function takeEvent(event: JournalEvent): void {
+  fold?.take(event);
+  for (const listener of listeners) listener(event);
+  if (isStale) return;
+  isStale = true;
+  requestAnimationFrame(showState);
+  setTimeout(showState, BACKGROUND_MS);
+}
+
+function showState(): void {
+  if (!isStale) return;
+  isStale = false;
+  if (fold) snapshot.value = fold.publish();
+  followMicrophone();
+}
+
+// For what is no part of the state, such as messages. Returns how to stop.
+export function onEvent(listener: (event: JournalEvent) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
 function takeHello(hello: Hello): void {
   batch(() => {
-    if (hello.state) snapshot.value = hello.state;
+    if (hello.state) {
+      fold = new Fold(hello.state);
+      snapshot.value = fold.publish();
+    }
+    account.value = hello.account;
     entrance.value = "inside";
   });
   if (media) media.iceServers = hello.ice_servers ?? [];
