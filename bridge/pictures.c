@@ -307,8 +307,10 @@ static unsigned pass_through(const struct pictures *pictures, const struct membe
                        rendition);
 }
 
+/* Those that need less than `below_bps`: beside what passes through, more would be no better. */
 static unsigned composed(const struct pictures *pictures, const struct member *member,
-                         const struct stage *stage, struct leg_rendition *renditions)
+                         const struct stage *stage, unsigned below_bps,
+                         struct leg_rendition *renditions)
 {
     const struct studio_settings *settings = &pictures->bridge->studio;
     enum coded_codec codec = member_takes_codec(member, CODED_VP8) ? CODED_VP8 : CODED_H264;
@@ -316,7 +318,8 @@ static unsigned composed(const struct pictures *pictures, const struct member *m
     if (stage->view == NULL || !member_takes_codec(member, codec))
         return 0;
     for (unsigned i = 0; i < settings->rendition_count && count < LEG_RENDITIONS_MAX - 1; i++) {
-        if (settings->renditions[i].codec == codec)
+        if (settings->renditions[i].codec == codec &&
+            settings->renditions[i].bitrate_bps < below_bps)
             renditions[count++] =
                 (struct leg_rendition){.stream = studio_view_stream(stage->view, i),
                                        .bitrate_bps = settings->renditions[i].bitrate_bps};
@@ -332,7 +335,8 @@ static void show_composed(struct pictures *pictures, struct member *member)
     if (stage == NULL)
         stage = pictures->stages[0];
     unsigned count = pass_through(pictures, member, stage, renditions);
-    count += composed(pictures, member, stage, renditions + count);
+    unsigned below_bps = count > 0 ? renditions[0].bitrate_bps : UINT_MAX;
+    count += composed(pictures, member, stage, below_bps, renditions + count);
     member_show(member, LEG_MEDIUM_VIDEO, renditions, count);
     count = owner != NULL && owner != member
                 ? pass_stream(shown_find(pictures, owner), 1, 0, &slides)

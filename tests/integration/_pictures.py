@@ -48,14 +48,20 @@ class Eye:
     """What a peer sees: the number and size of its newest picture."""
 
     def __init__(self):
-        self.number, self.size, self.pictures = None, None, 0
+        self.number, self.size, self.luma, self.pictures = None, None, None, 0
         self._changed = asyncio.Event()
         self._loop = asyncio.get_running_loop()
 
     def take(self, luma):
-        self.number, self.size = read(luma), luma.shape[::-1]
+        self.number, self.size, self.luma = read(luma), luma.shape[::-1], luma
         self.pictures += 1
         self._loop.call_soon_threadsafe(self._changed.set)
+
+    async def next(self):
+        """The luma of the next picture."""
+        await self._changed.wait()
+        self._changed.clear()
+        return self.luma
 
     async def see(self, number, pictures=10, timeout=30):
         """Waits until this many pictures in a row have shown the number."""

@@ -202,7 +202,7 @@ class Room:
 
 
 class Server:
-    def __init__(self, folder, limits=None, arguments=()):
+    def __init__(self, folder, limits=None, arguments=(), more=""):
         self.folder = Path(folder)
         self.data = self.folder / "data"
         self.config = self.folder / "nhipcau.conf"
@@ -210,9 +210,10 @@ class Server:
         self.listen = "127.0.0.1:0"
         self.process = None
         self.tokens = {}
+        # `more`: further lines of the configuration.
         settings = "".join(f"{key} = {value}\n"
                            for key, value in {**CHEAP, **(limits or {})}.items())
-        self.config.write_text(f"[limits]\n{settings}")
+        self.config.write_text(f"[limits]\n{settings}{more}")
         self.start()
 
     def start(self):
@@ -327,10 +328,10 @@ def make_server(tmp_path):
     """Makes servers, each in a folder of its own; ends them and judges how they ended."""
     servers = []
 
-    def make(limits=None, arguments=()):
+    def make(limits=None, arguments=(), more=""):
         folder = tmp_path / f"server-{len(servers)}"
         folder.mkdir()
-        servers.append(Server(folder, limits, arguments))
+        servers.append(Server(folder, limits, arguments, more))
         return servers[-1]
 
     yield make

@@ -140,7 +140,7 @@ static void follow_key_wish(struct video_encoder *encoder, int64_t capture_us)
         !atomic_exchange_explicit(&encoder->wants_key, false, memory_order_acq_rel))
         return;
     encoder->last_key_us = now_us;
-    gst_pad_send_event(encoder->way_back, gst_video_event_new_upstream_force_key_unit(
+    gst_pad_push_event(encoder->way_back, gst_video_event_new_upstream_force_key_unit(
                                               (GstClockTime)capture_us * GST_USECOND, TRUE, 0));
 }
 
