@@ -1,9 +1,9 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { FunctionComponent } from "preact";
 import { render } from "preact";
 import { Entrance } from "./components/Entrance";
 import type { Role } from "./protocol";
-import { checkLink, entrance, role } from "./room";
+import { chairs, checkLink, entrance, role } from "./room";
 import { language } from "./texts";
 
 type Page = FunctionComponent;
@@ -17,19 +17,21 @@ const desks: Record<Role, () => Promise<Page>> = {
   observer: async () => (await import("./room-page/RoomPage")).RoomPage,
 };
 
-const desk = signal<{ page: Page } | null>(null);
+const desk = signal<{ name: Role; page: Page } | null>(null);
 
-async function loadDesk(): Promise<void> {
-  const page = await desks[role.value]();
-  desk.value = { page };
+// A room that stands in for the chair, or was handed the meeting, gets the chair's desk meanwhile.
+const wanted = computed<Role>(() => (chairs.value ? "chair" : role.value));
+
+async function loadDesk(name: Role): Promise<void> {
+  const page = await desks[name]();
+  desk.value = { name, page };
 }
 
 function App() {
   if (entrance.value !== "inside") return <Entrance />;
   const Desk = desk.value?.page;
-  if (Desk) return <Desk />;
-  void loadDesk();
-  return null;
+  if (desk.value?.name !== wanted.value) void loadDesk(wanted.value);
+  return Desk ? <Desk /> : null;
 }
 
 async function start(): Promise<void> {

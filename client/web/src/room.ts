@@ -23,6 +23,8 @@ export const player = signal<HTMLAudioElement | null>(null);
 
 let joined: Joined | null = null;
 let connection: Connection | null = null;
+
+export const bearer = (): string => `Bearer ${joined?.token ?? ""}`;
 let media: Media | null = null;
 let fold: Fold | null = null;
 let isStale = false;
@@ -35,6 +37,14 @@ const BACKGROUND_MS = 100;
 export const me = computed(
   () => snapshot.value?.sites.find((site) => site.id === ownSite.value) ?? null,
 );
+
+// This room has the chair's powers: its own, lent, or because the chair is lost.
+export const chairs = computed<boolean>(() => {
+  const meeting = snapshot.value?.meeting;
+  if (role.value === "chair") return true;
+  return role.value === "site" && ownSite.value !== null && meeting !== undefined
+    && (meeting.delegate === ownSite.value || meeting.acting?.site === ownSite.value);
+});
 
 // This room's request that still lives, and the last one that has ended.
 export const ownRequest = computed<FloorRequest | null>(() => {
@@ -155,6 +165,11 @@ function explain(error: unknown): string {
     case "too-many": return t().tooMany;
     default: return `${t().failed}: ${error.message}`;
   }
+}
+
+export function call<T>(method: string, params: Record<string, unknown> = {}): Promise<T> {
+  return connection?.call<T>(method, params)
+    ?? Promise.reject(new RpcError("no connection", 0, "no-connection", null));
 }
 
 // Runs a command; what went wrong is shown, and the state stays what the events say.
