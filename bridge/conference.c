@@ -132,11 +132,11 @@ struct conference *conference_new(struct bridge *bridge, const char *id, const c
     conference->epoch_us = clock_monotonic_us();
     conference->audio = make_sound(conference);
     conference->apart = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    conference->recording =
-        recording_new(bridge, conference->audio, id, on_recording_idle, conference);
     conference->members = g_hash_table_new(g_str_hash, g_str_equal);
-    conference->declared = g_ptr_array_new_with_free_func(declared_free);
     conference->pictures = pictures_new(bridge, id, conference->members, may_see, conference);
+    conference->recording = recording_new(bridge, conference->audio, conference->pictures, id,
+                                          on_recording_idle, conference);
+    conference->declared = g_ptr_array_new_with_free_func(declared_free);
     conference->watch = make_watch(conference);
     log_info("conference begins meeting=%s", id);
     return conference;

@@ -515,6 +515,7 @@ void pictures_end(struct pictures *pictures)
     pictures->is_ended = true;
     g_clear_handle_id(&pictures->timer, g_source_remove);
     pictures->speaker_count = 0;
+    pictures->is_tapped = false; /* the view takes its tap with it */
     while (pictures->shown->len > 0)
         shown_drop(pictures, pictures->shown->pdata[0]);
     while (pictures->stage_count > 0)

@@ -1,6 +1,8 @@
 #include "bridge/recording.h"
 
+#include "bridge/pictures.h"
 #include "bridge/record/record.h"
+#include "bridge/video/relay.h"
 #include "common/log.h"
 
 #include <pthread.h>
@@ -20,6 +22,7 @@ struct waiter {
 struct recording {
     struct bridge *bridge;
     struct audio *audio;
+    struct pictures *pictures;
     char *conference;
     void (*idle)(void *arg);
     void *idle_arg;
@@ -34,12 +37,14 @@ struct recording {
     GError *recovery_error;
 };
 
-struct recording *recording_new(struct bridge *bridge, struct audio *audio, const char *conference,
+struct recording *recording_new(struct bridge *bridge, struct audio *audio,
+                                struct pictures *pictures, const char *conference,
                                 void (*idle)(void *arg), void *arg)
 {
     struct recording *recording = g_new0(struct recording, 1);
     recording->bridge = bridge;
     recording->audio = audio;
+    recording->pictures = pictures;
     recording->conference = g_strdup(conference);
     recording->idle = idle;
     recording->idle_arg = arg;
@@ -124,6 +129,31 @@ static void on_failed(const char *why, void *arg)
                    bridge->arg);
 }
 
+/* On an encoder's thread, and on the relay's. */
+static void take_picture(struct coded_frame *frame, void *arg)
+{
+    recorder_picture(arg, RECORDER_PICTURE, frame, RELAY_SOUND_DELAY_US);
+}
+
+static void take_slides(struct coded_frame *frame, void *arg)
+{
+    recorder_picture(arg, RECORDER_SLIDES, frame, RELAY_SOUND_DELAY_US);
+}
+
+static void feed(struct recording *recording)
+{
+    audio_set_recorder(recording->audio, recording->recorder);
+    pictures_set_tap(recording->pictures, take_picture, recording->recorder);
+    pictures_set_content_tap(recording->pictures, take_slides, recording->recorder);
+}
+
+static void starve(struct recording *recording)
+{
+    audio_set_recorder(recording->audio, NULL);
+    pictures_set_tap(recording->pictures, NULL, NULL);
+    pictures_set_content_tap(recording->pictures, NULL, NULL);
+}
+
 static void begin_part(struct recording *recording)
 {
     g_autoptr(GError) error = NULL;
@@ -134,7 +164,7 @@ static void begin_part(struct recording *recording)
     }
     recording->phase = WRITING;
     recorder_watch(recording->recorder, on_failed, recording);
-    audio_set_recorder(recording->audio, recording->recorder);
+    feed(recording);
     log_info("recording begins meeting=%s path=%s", recording->conference,
              recorder_path(recording->recorder));
     json_t *place = place_of(recording->recorder);
@@ -225,7 +255,7 @@ void recording_stop(struct recording *recording, recording_done done, void *arg)
         recording->is_unwanted = true;
     } else if (recording->phase == WRITING) {
         recording->phase = STOPPING;
-        audio_set_recorder(recording->audio, NULL);
+        starve(recording);
         recorder_stop(recording->recorder, on_stopped, recording);
     }
 }

@@ -9,11 +9,13 @@
 #include "bridge/audio/audio.h"
 #include "bridge/bridge.h"
 
+struct pictures;
 struct recording;
 
-/* `audio` is fed from and outlives the recording. `idle` is called whenever a part has ended, or
- * has not come to be; the last thing that the recording does. */
-struct recording *recording_new(struct bridge *bridge, struct audio *audio, const char *conference,
+/* `audio` and `pictures` are fed from and outlive the recording. `idle` is called whenever a part
+ * has ended, or has not come to be; the last thing that the recording does. */
+struct recording *recording_new(struct bridge *bridge, struct audio *audio,
+                                struct pictures *pictures, const char *conference,
                                 void (*idle)(void *arg), void *arg);
 void recording_free(struct recording *recording);
 

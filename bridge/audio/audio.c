@@ -162,7 +162,8 @@ struct audio *audio_new(const struct audio_config *config)
                                .pool = audio->pool,
                                .bitrate_bps = config->bitrate_bps,
                                .complexity = config->complexity,
-                               .max_decoded = config->tuning.max_decoded};
+                               .max_decoded = config->tuning.max_decoded,
+                               .epoch_us = audio->epoch_us};
     audio->tick = tick_new(&tick);
     if (pthread_create(&audio->thread, NULL, run, audio) != 0)
         g_error("no thread for the sound of %s", audio->name);

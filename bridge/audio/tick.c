@@ -179,13 +179,19 @@ void tick_set_recorder(struct tick *tick, struct recorder *recorder)
     tick->recorder_start = -1;
 }
 
+static void begin_recording(struct tick *tick)
+{
+    tick->recorder_start = tick->time;
+    recorder_starts_at(tick->recorder, tick->config.epoch_us + tick->time * 20000 / MIXER_FRAME);
+}
+
 static void prepare_recorder(struct tick *tick)
 {
     if (tick->recorder == NULL)
         return;
     bool is_first = tick->recorder_start < 0;
     if (is_first)
-        tick->recorder_start = tick->time;
+        begin_recording(tick);
     if (is_first || tick->has_new_roster)
         announce(tick, tick->roster, recorder_time(tick, tick->time));
 }

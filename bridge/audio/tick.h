@@ -28,6 +28,7 @@ struct tick_config {
     struct frame_pool *pool; /* borrowed */
     int bitrate_bps, complexity;
     unsigned max_decoded; /* 0: all */
+    int64_t epoch_us;     /* when time 0 is, for the recorder; clock_monotonic_us() */
 };
 
 struct tick *tick_new(const struct tick_config *config);

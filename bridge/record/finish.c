@@ -8,11 +8,14 @@
 #include <gio/gio.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CLUSTER_MAX (16 * 1024 * 1024)
-#define HEADER_MAX  4096 /* of a file without a cluster */
+#define PROGRAM_FILE "program.webm"
+#define PICTURE_FILE "picture.webm"
+#define CLUSTER_MAX  (16 * 1024 * 1024)
+#define HEADER_MAX   4096 /* of a file without a cluster */
 
 static json_int_t number_of(const json_t *object, const char *key)
 {
@@ -72,7 +75,7 @@ static bool cut_torn_ends(const char *part_dir, const struct gathered *gathered,
 }
 
 static bool index_file(const char *path, json_t *file, const struct gathered *gathered,
-                       GError **error)
+                       const char *picture, GError **error)
 {
     g_autoptr(GError) remux_error = NULL;
     const char *kind = json_string_value(json_object_get(file, "kind"));
@@ -80,6 +83,7 @@ static bool index_file(const char *path, json_t *file, const struct gathered *ga
         .title = json_string_value(json_object_get(file, "name")),
         .started = json_string_value(json_object_get(gathered->part, "started")),
         .chapters = g_strcmp0(kind, "program") == 0 ? gathered->chapters : NULL,
+        .picture = picture,
     };
     if (record_remux(path, &about, &remux_error))
         return true;
@@ -99,8 +103,9 @@ static bool is_empty(const char *path, const json_t *clusters)
            (stat(path, &status) != 0 || status.st_size < HEADER_MAX);
 }
 
+/* `picture`: a file that goes into this one; NULL: none. */
 static bool finish_file(const char *part_dir, const char *name, json_t *file,
-                        const struct gathered *gathered, GError **error)
+                        const struct gathered *gathered, const char *picture, GError **error)
 {
     g_autofree char *path = g_build_filename(part_dir, name, NULL);
     const json_t *clusters = json_object_get(gathered->clusters, name);
@@ -115,7 +120,7 @@ static bool finish_file(const char *part_dir, const char *name, json_t *file,
         json_object_set_new(file, "damaged", json_string("the file is missing"));
         return true;
     }
-    if (!index_file(path, file, gathered, error) || !disk_sha256_file(path, sha256, error))
+    if (!index_file(path, file, gathered, picture, error) || !disk_sha256_file(path, sha256, error))
         return false;
     if (stat(path, &status) != 0)
         return disk_fail(path, error);
@@ -148,12 +153,37 @@ static bool write_manifest(const char *part_dir, const struct gathered *gathered
     return is_good;
 }
 
+/* What everybody saw goes beside what everybody heard. The file of the pictures is gone once the
+ * joined one is there: an attempt after that finds them in it. */
+static bool finish_program(const char *part_dir, struct gathered *gathered, GError **error)
+{
+    json_t *program = json_object_get(gathered->files, PROGRAM_FILE);
+    json_t *picture = json_object_get(gathered->files, PICTURE_FILE);
+    g_autofree char *path = g_build_filename(part_dir, PICTURE_FILE, NULL);
+    bool has_pictures = picture != NULL && g_file_test(path, G_FILE_TEST_EXISTS) &&
+                        !is_empty(path, json_object_get(gathered->clusters, PICTURE_FILE));
+    if (program == NULL)
+        return true;
+    if (!finish_file(part_dir, PROGRAM_FILE, program, gathered, has_pictures ? path : NULL, error))
+        return false;
+    if (picture == NULL || json_object_get(program, "empty") != NULL ||
+        json_object_get(program, "damaged") != NULL)
+        return true;
+    unlink(path);
+    json_object_set_new(program, "picture", json_true());
+    json_object_set_new(picture, "empty", json_true());
+    return true;
+}
+
 static bool finish_files(const char *part_dir, struct gathered *gathered, GError **error)
 {
     const char *name;
     json_t *file;
+    if (!finish_program(part_dir, gathered, error))
+        return false;
     json_object_foreach (gathered->files, name, file) {
-        if (!finish_file(part_dir, name, file, gathered, error))
+        if (strcmp(name, PROGRAM_FILE) != 0 && json_object_get(file, "empty") == NULL &&
+            !finish_file(part_dir, name, file, gathered, NULL, error))
             return false;
     }
     return true;

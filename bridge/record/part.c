@@ -74,11 +74,19 @@ struct part *part_new(const char *part_dir, unsigned number, const char *title, 
     return NULL;
 }
 
+/* "program", "picture", "slides", "speaker". */
+static const char *kind_of(const char *leg)
+{
+    return leg[0] == '\0' ? "program" : leg[0] == ':' ? leg + 1 : "speaker";
+}
+
 /* "speaker-3-hue.webm"; a leg that is no slug ("account.thu-ky") gives only its number. */
 static char *file_name(struct part *part, const char *leg)
 {
     if (leg[0] == '\0')
         return g_strdup(PROGRAM_FILE);
+    if (leg[0] == ':')
+        return g_strconcat(leg + 1, ".webm", NULL);
     part->speakers++;
     return id_is_slug(leg) ? g_strdup_printf("speaker-%u-%s.webm", part->speakers, leg)
                            : g_strdup_printf("speaker-%u.webm", part->speakers);
@@ -86,11 +94,11 @@ static char *file_name(struct part *part, const char *leg)
 
 static bool log_file(struct part *part, const struct file *file, const char *leg, GError **error)
 {
-    bool is_program = leg[0] == '\0';
+    bool is_speaker = leg[0] != '\0' && leg[0] != ':';
     return record_log_append(part->log,
                              json_pack("{s:s, s:s, s:s, s:o, s:n}", "type", "file", "file",
-                                       file->name, "kind", is_program ? "program" : "speaker",
-                                       "leg", is_program ? json_null() : json_string(leg), "name"),
+                                       file->name, "kind", kind_of(leg), "leg",
+                                       is_speaker ? json_string(leg) : json_null(), "name"),
                              error);
 }
 
@@ -148,6 +156,31 @@ bool part_packet(struct part *part, int64_t time_samples, const char *leg, const
     struct file *file = find_file(part, leg, error);
     return file != NULL && has_track(part, file, error) &&
            track_write(file->track, time_samples, opus, size, &ended, error) &&
+           put_cluster(part, file, &ended, error);
+}
+
+/* The file is made by its first key frame, which says how large the picture is. */
+static bool has_picture_track(struct part *part, struct file *file, const struct coded_frame *frame,
+                              GError **error)
+{
+    if (file->track != NULL)
+        return true;
+    g_autofree char *path = g_build_filename(part->dir, file->name, NULL);
+    file->track = track_new_picture(path, part->title, frame->width, frame->height, error);
+    return file->track != NULL && disk_sync_directory(part->dir, error);
+}
+
+bool part_frame(struct part *part, const char *which, int64_t time_samples,
+                const struct coded_frame *frame, GError **error)
+{
+    struct track_cluster ended;
+    const struct file *known = g_hash_table_lookup(part->files, which);
+    if ((known == NULL || known->track == NULL) && (!frame->is_key || frame->width == 0))
+        return true;
+    struct file *file = find_file(part, which, error);
+    return file != NULL && has_picture_track(part, file, frame, error) &&
+           track_write_picture(file->track, time_samples, frame->bytes, frame->size, frame->is_key,
+                               &ended, error) &&
            put_cluster(part, file, &ended, error);
 }
 

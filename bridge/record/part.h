@@ -4,6 +4,8 @@
  * Thread: the recorder's. */
 #pragma once
 
+#include "bridge/video/coded.h"
+
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,6 +21,11 @@ bool part_packet(struct part *part, int64_t time_samples, const char *leg, const
                  size_t size, GError **error);
 bool part_begin(struct part *part, int64_t time_samples, const char *leg, const char *name,
                 GError **error);
+/* VP8; `which` is one of these, which are no legs. */
+#define PART_PICTURE ":picture"
+#define PART_SLIDES  ":slides"
+bool part_frame(struct part *part, const char *which, int64_t time_samples,
+                const struct coded_frame *frame, GError **error);
 bool part_end(struct part *part, int64_t time_samples, const char *leg, GError **error);
 
 /* Call after each batch of the above: ends clusters that have waited longer than a cluster lasts

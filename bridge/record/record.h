@@ -1,19 +1,24 @@
 /* The recording of one conference, one part: from recorder_new() to recorder_stop(). The program
- * (what all listeners heard, the very packets) and each speaker's own sound (the packets as they
- * came), Opus in WebM, written by a thread of its own so that no disk ever holds up the tick.
+ * (what all listeners heard, the very packets), each speaker's own sound (the packets as they
+ * came), what everybody saw and the slides (the frames as they were sent), Opus and VP8 in WebM,
+ * written by a thread of its own so that no disk ever holds up the tick or an encoder.
  *
  * Files below `directory` (docs/architecture.md, "Recording"):
  *     part-001/program.webm, part-001/speaker-<n>-<leg>.webm, part-001/manifest.jsonl
+ *     part-001/picture.webm, part-001/slides.webm
  * While it runs, every file is a sequence of clusters of at most one second, each written and
  * synced whole, so that what a killed process leaves opens and plays and lacks at most 2 s. When it
- * stops, the files get their index, duration and chapters (one for each time somebody has the
- * floor), and manifest.json lists all with their SHA-256.
+ * stops, the picture goes into the program's file beside its sound, the files get their index,
+ * duration and chapters (one for each time somebody has the floor), and manifest.json lists all
+ * with their SHA-256.
  *
  * Thread: recorder_new/stop/free on the main thread; recorder_program/speaker_* on the audio
- * thread, which never waits: a full ring drops and counts. */
+ * thread, recorder_picture() on one thread for each kind. None of them waits: a full ring drops and
+ * counts. */
 #pragma once
 
 #include "bridge/transport/frame.h"
+#include "bridge/video/coded.h"
 
 #include <glib.h>
 
@@ -38,6 +43,15 @@ void recorder_speaker_begin(struct recorder *recorder, int64_t time_samples, con
 void recorder_speaker_packet(struct recorder *recorder, int64_t time_samples, const char *leg,
                              const uint8_t *opus, size_t size);
 void recorder_speaker_end(struct recorder *recorder, int64_t time_samples, const char *leg);
+/* When time 0 is, by clock_monotonic_us(); once, with the first frame. */
+void recorder_starts_at(struct recorder *recorder, int64_t monotonic_us);
+
+/* A coded frame, borrowed. Its sound is in the program `sound_delay_us` after it was taken. The
+ * files hold VP8: another codec is not recorded. After a frame that found the ring full nothing is
+ * taken before a key frame. */
+enum recorder_kind { RECORDER_PICTURE, RECORDER_SLIDES, RECORDER_KINDS };
+void recorder_picture(struct recorder *recorder, enum recorder_kind kind, struct coded_frame *frame,
+                      int64_t sound_delay_us);
 /* Packets that found the ring full, the disk being too slow for too long. Any thread. */
 uint64_t recorder_dropped(const struct recorder *recorder);
 

@@ -26,6 +26,8 @@
 #define LEG_SIZE       129
 #define PROGRAM        ""
 #define SETTLE_MS      250
+/* Coded frames on their way: some five seconds. */
+#define FRAMES 128
 
 enum item_kind { ITEM_PACKET, ITEM_BEGIN, ITEM_END };
 
@@ -45,6 +47,11 @@ struct recorder {
     struct ring *free_items; /* recorder thread -> audio thread */
     struct ring *filled;     /* audio thread -> recorder thread */
     atomic_uint_fast64_t dropped;
+    atomic_int_fast64_t start_us; /* of time 0; 0: not known yet */
+    /* Coded frames, by enum recorder_kind; is_torn is the pushing thread's. */
+    struct ring *frames[RECORDER_KINDS];
+    bool is_torn[RECORDER_KINDS];
+    atomic_int_fast64_t sound_delay_us[RECORDER_KINDS];
     atomic_bool is_stopping;
     int wake_fd;
     pthread_t thread;
@@ -103,6 +110,28 @@ void recorder_speaker_end(struct recorder *recorder, int64_t time_samples, const
     put(recorder, ITEM_END, time_samples, leg, "", 0);
 }
 
+void recorder_starts_at(struct recorder *recorder, int64_t monotonic_us)
+{
+    atomic_store_explicit(&recorder->start_us, monotonic_us, memory_order_relaxed);
+}
+
+/* ---- whoever has pictures ---- */
+
+void recorder_picture(struct recorder *recorder, enum recorder_kind kind, struct coded_frame *frame,
+                      int64_t sound_delay_us)
+{
+    if (frame->codec != CODED_VP8 || (recorder->is_torn[kind] && !frame->is_key))
+        return;
+    atomic_store_explicit(&recorder->sound_delay_us[kind], sound_delay_us, memory_order_relaxed);
+    recorder->is_torn[kind] = !ring_push(recorder->frames[kind], coded_frame_ref(frame));
+    if (recorder->is_torn[kind]) {
+        coded_frame_unref(frame);
+        atomic_fetch_add_explicit(&recorder->dropped, 1, memory_order_relaxed);
+        return;
+    }
+    eventfd_write(recorder->wake_fd, 1);
+}
+
 uint64_t recorder_dropped(const struct recorder *recorder)
 {
     return atomic_load_explicit(&recorder->dropped, memory_order_relaxed);
@@ -143,9 +172,34 @@ static void check(struct recorder *recorder, bool is_good)
     queue_post(recorder->main_queue, tell_failure, recorder);
 }
 
+/* What was taken before the first sound is before the recording. */
+static bool write_frame(struct recorder *recorder, enum recorder_kind kind,
+                        const struct coded_frame *frame, GError **error)
+{
+    int64_t start_us = atomic_load_explicit(&recorder->start_us, memory_order_relaxed);
+    int64_t delay_us = atomic_load_explicit(&recorder->sound_delay_us[kind], memory_order_relaxed);
+    int64_t time_us = frame->capture_us + delay_us - start_us;
+    if (start_us == 0 || time_us < 0)
+        return true;
+    return part_frame(recorder->part, kind == RECORDER_PICTURE ? PART_PICTURE : PART_SLIDES,
+                      time_us * 48 / 1000, frame, error);
+}
+
+static void drain_frames(struct recorder *recorder, enum recorder_kind kind)
+{
+    struct coded_frame *frame;
+    while ((frame = ring_pop(recorder->frames[kind])) != NULL) {
+        if (recorder->error == NULL)
+            check(recorder, write_frame(recorder, kind, frame, &recorder->error));
+        coded_frame_unref(frame);
+    }
+}
+
 static void drain(struct recorder *recorder)
 {
     struct item *item;
+    for (int kind = 0; kind < RECORDER_KINDS; kind++)
+        drain_frames(recorder, (enum recorder_kind)kind);
     while ((item = ring_pop(recorder->filled)) != NULL) {
         if (recorder->error == NULL)
             check(recorder, write_item(recorder, item, &recorder->error));
@@ -165,6 +219,8 @@ static void recorder_free(struct recorder *recorder)
 {
     ring_free(recorder->filled, NULL);
     ring_free(recorder->free_items, NULL);
+    for (unsigned i = 0; i < RECORDER_KINDS; i++)
+        ring_free(recorder->frames[i], coded_frame_destroy);
     if (recorder->wake_fd >= 0)
         close(recorder->wake_fd);
     g_clear_error(&recorder->error);
@@ -258,6 +314,8 @@ struct recorder *recorder_new(const char *directory, const char *title, GError *
     recorder->items = g_new0(struct item, ITEMS);
     recorder->free_items = ring_new(ITEMS);
     recorder->filled = ring_new(ITEMS);
+    for (unsigned i = 0; i < RECORDER_KINDS; i++)
+        recorder->frames[i] = ring_new(FRAMES);
     for (unsigned i = 0; i < ITEMS; i++)
         ring_push(recorder->free_items, &recorder->items[i]);
     if (start_thread(recorder, error))

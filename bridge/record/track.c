@@ -11,12 +11,15 @@
 
 #define SAMPLE_RATE     48000
 #define CLUSTER_SAMPLES SAMPLE_RATE
-#define IO_BUFFER_SIZE  4096
-#define OPUS_HEAD_SIZE  19
-#define OPUS_PREROLL    3840 /* 80 ms, RFC 7845 section 4.6 */
+#define PICTURE_SAMPLES                                                                            \
+    (SAMPLE_RATE / 25) /* how long the last picture of a cluster is taken to last */
+#define IO_BUFFER_SIZE 4096
+#define OPUS_HEAD_SIZE 19
+#define OPUS_PREROLL   3840 /* 80 ms, RFC 7845 section 4.6 */
 
 struct track {
     char *path;
+    unsigned width, height; /* of pictures; 0: it is sound */
     int fd;
     int64_t end; /* of the file */
     AVFormatContext *muxer;
@@ -60,6 +63,14 @@ static void set_opus_head(AVCodecParameters *codec)
     memcpy(codec->extradata, head, sizeof head);
 }
 
+static void set_picture(const struct track *track, AVCodecParameters *codec)
+{
+    codec->codec_type = AVMEDIA_TYPE_VIDEO;
+    codec->codec_id = AV_CODEC_ID_VP8;
+    codec->width = (int)track->width;
+    codec->height = (int)track->height;
+}
+
 bool track_commit(struct track *track, GError **error)
 {
     GByteArray *pending = track->pending;
@@ -76,7 +87,10 @@ static bool open_muxer(struct track *track, const char *title, GError **error)
     if (code < 0)
         return fail_av(track, code, error);
     AVStream *stream = avformat_new_stream(track->muxer, NULL);
-    set_opus_head(stream->codecpar);
+    if (track->width > 0)
+        set_picture(track, stream->codecpar);
+    else
+        set_opus_head(stream->codecpar);
     stream->time_base = (AVRational){1, SAMPLE_RATE};
     av_dict_set(&track->muxer->metadata, "title", title, 0);
     track->muxer->pb = avio_alloc_context(av_malloc(IO_BUFFER_SIZE), IO_BUFFER_SIZE, 1, track, NULL,
@@ -86,7 +100,7 @@ static bool open_muxer(struct track *track, const char *title, GError **error)
     av_dict_set(&options, "live", "1", 0);
     /* We end clusters ourselves. */
     av_dict_set(&options, "cluster_time_limit", "5000", 0);
-    av_dict_set(&options, "cluster_size_limit", "1000000", 0);
+    av_dict_set(&options, "cluster_size_limit", "16000000", 0);
     code = avformat_write_header(track->muxer, &options);
     av_dict_free(&options);
     if (code < 0)
@@ -95,10 +109,13 @@ static bool open_muxer(struct track *track, const char *title, GError **error)
     return track_commit(track, error);
 }
 
-struct track *track_new(const char *path, const char *title, GError **error)
+static struct track *open_track(const char *path, const char *title, unsigned width,
+                                unsigned height, GError **error)
 {
     struct track *track = g_new0(struct track, 1);
     track->path = g_strdup(path);
+    track->width = width;
+    track->height = height;
     track->last_samples = -1;
     track->pending = g_byte_array_new();
     track->packet = av_packet_alloc();
@@ -107,6 +124,17 @@ struct track *track_new(const char *path, const char *title, GError **error)
         return track;
     track_free(track);
     return NULL;
+}
+
+struct track *track_new(const char *path, const char *title, GError **error)
+{
+    return open_track(path, title, 0, 0, error);
+}
+
+struct track *track_new_picture(const char *path, const char *title, unsigned width,
+                                unsigned height, GError **error)
+{
+    return open_track(path, title, width, height, error);
 }
 
 void track_free(struct track *track)
@@ -150,9 +178,12 @@ static int64_t to_timestamp(const struct track *track, int64_t samples)
  * done may be hours away; an empty packet lets it go. */
 static int end_cluster(struct track *track)
 {
-    track->packet->pts = track->packet->dts = to_timestamp(track, track->last_samples);
-    int code = av_write_frame(track->muxer, track->packet);
-    av_packet_unref(track->packet);
+    int code = 0;
+    if (track->width == 0) {
+        track->packet->pts = track->packet->dts = to_timestamp(track, track->last_samples);
+        code = av_write_frame(track->muxer, track->packet);
+        av_packet_unref(track->packet);
+    }
     if (code >= 0)
         code = av_write_frame(track->muxer, NULL);
     avio_flush(track->muxer->pb);
@@ -176,19 +207,45 @@ bool track_flush(struct track *track, struct track_cluster *ended, GError **erro
     return true;
 }
 
-static bool mux_packet(struct track *track, int64_t time_samples, const uint8_t *opus, size_t size,
-                       int samples, GError **error)
+static bool mux_packet(struct track *track, int64_t time_samples, const uint8_t *bytes, size_t size,
+                       int samples, bool is_key, GError **error)
 {
     int code = av_new_packet(track->packet, (int)size);
     if (code < 0)
         return fail_av(track, code, error);
-    memcpy(track->packet->data, opus, size);
+    memcpy(track->packet->data, bytes, size);
     track->packet->pts = track->packet->dts = to_timestamp(track, time_samples);
     track->packet->duration = to_timestamp(track, samples);
-    track->packet->flags |= AV_PKT_FLAG_KEY;
+    if (is_key)
+        track->packet->flags |= AV_PKT_FLAG_KEY;
     code = av_write_frame(track->muxer, track->packet);
     av_packet_unref(track->packet);
     return code >= 0 || fail_av(track, code, error);
+}
+
+/* Into the running cluster, or a new one. */
+static void enter(struct track *track, int64_t time_samples, int samples)
+{
+    if (!track->has_cluster) {
+        track->has_cluster = true;
+        track->cluster_samples = time_samples;
+        track->waiting_since_us = clock_monotonic_us();
+    }
+    track->last_samples = time_samples;
+    track->end_samples = time_samples + samples;
+}
+
+bool track_write_picture(struct track *track, int64_t time_samples, const uint8_t *frame,
+                         size_t size, bool is_key, struct track_cluster *ended, GError **error)
+{
+    ended->length = 0;
+    if (time_samples <= track->last_samples || track->is_broken)
+        return true;
+    if (track->has_cluster && time_samples - track->cluster_samples >= CLUSTER_SAMPLES &&
+        !track_flush(track, ended, error))
+        return false;
+    enter(track, time_samples, PICTURE_SAMPLES);
+    return mux_packet(track, time_samples, frame, size, 0, is_key, error);
 }
 
 bool track_write(struct track *track, int64_t time_samples, const uint8_t *opus, size_t size,
@@ -202,14 +259,8 @@ bool track_write(struct track *track, int64_t time_samples, const uint8_t *opus,
         track->has_cluster && time_samples + samples - track->cluster_samples > CLUSTER_SAMPLES;
     if (is_full && !track_flush(track, ended, error))
         return false;
-    if (!track->has_cluster) {
-        track->has_cluster = true;
-        track->cluster_samples = time_samples;
-        track->waiting_since_us = clock_monotonic_us();
-    }
-    track->last_samples = time_samples;
-    track->end_samples = time_samples + samples;
-    if (!mux_packet(track, time_samples, opus, size, samples, error))
+    enter(track, time_samples, samples);
+    if (!mux_packet(track, time_samples, opus, size, samples, true, error))
         return false;
     if (!is_full && track->end_samples - track->cluster_samples >= CLUSTER_SAMPLES)
         return track_flush(track, ended, error);

@@ -1,5 +1,5 @@
-/* One WebM file that is being recorded: Opus in clusters of at most a second, each written whole
- * and synced, by libavformat.
+/* One WebM file that is being recorded: Opus or VP8 in clusters of at most a second, each written
+ * whole and synced, by libavformat.
  *
  * libavformat and not GStreamer's matroskamux: it writes on the recorder's own thread, so that a
  * cluster is on the disk when this says so, and costs no pipeline and thread for each speaker.
@@ -21,6 +21,8 @@ struct track_cluster {
 
 /* `path` must not be there yet. */
 struct track *track_new(const char *path, const char *title, GError **error);
+struct track *track_new_picture(const char *path, const char *title, unsigned width,
+                                unsigned height, GError **error);
 void track_free(struct track *track);
 
 /* Adds a packet and ends its cluster when that is a second long, or the one before when the packet
@@ -28,6 +30,9 @@ void track_free(struct track *track);
  * is left out: speakers send what they like. */
 bool track_write(struct track *track, int64_t time_samples, const uint8_t *opus, size_t size,
                  struct track_cluster *ended, GError **error);
+/* The same for a track of pictures: a whole VP8 frame. Times in samples at 48 kHz too. */
+bool track_write_picture(struct track *track, int64_t time_samples, const uint8_t *frame,
+                         size_t size, bool is_key, struct track_cluster *ended, GError **error);
 /* Ends the running cluster, if there is one. */
 bool track_flush(struct track *track, struct track_cluster *ended, GError **error);
 /* Puts the ended cluster on the disk. Call before anything else that may end one. */
