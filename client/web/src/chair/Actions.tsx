@@ -1,7 +1,7 @@
 // The foot of the chair's desk: the meeting's own course, and the one touch that marks a directive.
 import { useState } from "preact/hooks";
 import type { Directive } from "../protocol";
-import { call, siteName, snapshot } from "../room";
+import { call, role, siteName, snapshot } from "../room";
 import { RpcError } from "../protocol";
 import { t } from "../texts";
 import { act, explainFault } from "../desk/act";
@@ -81,6 +81,8 @@ export function Actions() {
   const meeting = snapshot.value?.meeting;
   const state = meeting?.state;
   const isRunning = state === "open" || state === "paused";
+  // The consult is the chair's, or the secretary's who stands in.
+  const mayConsult = !meeting?.consult && (role.value !== "secretary" || meeting?.acting?.role === "secretary");
   if (state === "closed") return <footer class="actions"><p>{text.closedNote}</p></footer>;
   return (
     <footer class="actions">
@@ -93,7 +95,7 @@ export function Actions() {
       )}
       {state === "paused" && <button class="primary" onClick={() => void act("meeting.resume")}>{text.resume}</button>}
       {isRunning && <button onClick={askWritten}>{text.askWritten}</button>}
-      {!meeting?.consult && <button onClick={() => setConsulting(true)}>{text.consult}</button>}
+      {mayConsult && <button onClick={() => setConsulting(true)}>{text.consult}</button>}
       {isRunning && <button class="danger" onClick={askClose}>{text.closeMeeting}</button>}
       {isConsulting && <ConsultDialog onClose={() => setConsulting(false)} />}
     </footer>

@@ -7,6 +7,9 @@ import { act } from "../desk/act";
 import { tell } from "../desk/notice";
 import { now } from "../desk/time";
 
+// So many are seen at a glance and need no filter.
+const FEW = 5;
+
 export const person = (request: FloorRequest): string =>
   [request.speaker, request.title].filter(Boolean).join(", ");
 
@@ -91,8 +94,7 @@ export function QueueList() {
   return (
     <section class="queue">
       <h2>{text.queue} <span class="count">{queue.length}</span></h2>
-      <Lending />
-      {queue.length > 0 && (
+      {queue.length > FEW && (
         <div class="filters">
           {groups.length > 1 && (
             <label>{text.group}
@@ -110,6 +112,7 @@ export function QueueList() {
       )}
       {queue.length === 0 && <p class="muted">{text.queueEmpty}</p>}
       <ol>{shown.map((request) => <Entry key={request.request} request={request} site={sites.get(request.site)} />)}</ol>
+      <Lending />
     </section>
   );
 }

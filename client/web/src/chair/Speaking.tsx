@@ -68,7 +68,7 @@ function Holder({ holder, next }: { holder: FloorRequest; next: FloorRequest | u
       <Time holder={holder} />
       <div class="row">
         {holder.seconds !== null && EXTENSIONS.map((minutes) => (
-          <button key={minutes} aria-label={text.extendLabel(minutes)}
+          <button key={minutes}
             onClick={() => void act("floor.extend", { request: holder.request, seconds: minutes * 60 })}>
             {text.extend(minutes)}
           </button>
