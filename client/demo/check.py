@@ -6,6 +6,8 @@ import json
 import subprocess
 from pathlib import Path
 
+import sheet
+
 
 def sha256(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -52,6 +54,8 @@ def recording(report, folder):
             seconds, mean = loudness(part / entry["file"])
             report.line(seconds > 20 and mean > -50,
                         f"the program decodes: {seconds:.1f} s, mean {mean:.1f} dB")
+            report.line(sheet.has_picture(part / entry["file"]),
+                        "it shows what everybody saw, beside the sound")
             marks = chapters(part / entry["file"])
             report.line(len(marks) >= 9, f"it has {len(marks)} chapters: "
                         + ", ".join(m["tags"]["title"] for m in marks[:12]))
@@ -86,10 +90,17 @@ def heard_by_rooms(report, heard, names):
                 f"({received} packets, {lost} lost) {deaf or ''}")
 
 
+def contact_sheet(report, folder):
+    """One picture of each chapter of the first part, in one file."""
+    count = sheet.make(folder / "recordings/part-001/program.webm", folder / "contact-sheet.png")
+    report.line(count >= 9, f"a contact sheet has {count} pictures of the recording")
+
+
 def everything(build, folder, meeting, heard, names):
     report = Report()
     heard_by_rooms(report, heard, names)
     recording(report, folder)
+    contact_sheet(report, folder)
     journal(report, build, folder, meeting)
     minutes(report, folder)
     here = Path.cwd()
@@ -97,6 +108,7 @@ def everything(build, folder, meeting, heard, names):
     print(f"""
   minutes    {root}/minutes.html   (and minutes.json, directives.json)
   recording  {root}/recordings/part-001/program.webm
+  pictures   {root}/contact-sheet.png
   journal    {root}/journal.jsonl
 
   {'All of it is sound.' if report.is_sound else 'Something is wrong; see above.'}""")

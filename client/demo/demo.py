@@ -1,9 +1,9 @@
-"""./dev demo: a whole meeting with real sound, on the embedded default.
+"""./dev demo: a whole meeting with real sound and pictures, on the embedded default.
 
 A chairing room, a ministry and six provinces join one server on this machine. They answer the roll,
 the chair opens, the ministry reports, three provinces ask for the floor (one is heard out, one is
 cut short, one is denied), the chair gives two directives and closes. What is left is a recording,
-minutes and a journal, which are checked before this says that they are sound.
+a contact sheet of it, minutes and a journal, which are checked before this says that they are sound.
 
 With --stay the meeting is not closed: the rooms stay, and join links for browsers are printed.
 """
@@ -93,13 +93,18 @@ class Meeting:
             self.rooms.wait(lambda line: line["type"] == "played" and line["room"] == room,
                             f"{room} to finish", 60)
 
+    def lay_out(self, layout):
+        self.rooms.call(CHAIR, "layout.set", {"layout": layout})
+
     def roll_call(self):
         self.show.line("Điểm danh - each province answers")
+        self.lay_out("mosaic")
         for room, name in PROVINCES.items():
             answer = speech.say(self.folder, f"roll-{room}", f"{name}, có mặt.")
             granted = self.rooms.call(CHAIR, "floor.grant", {"site": room})
             self.speak(room, answer)
             self.rooms.call(room, "floor.release", {"request": granted["request"]})
+        self.lay_out("auto")
 
     def ask(self, room, topic, speaker, title):
         asked = self.rooms.call(room, "floor.request", {
@@ -123,6 +128,7 @@ class Meeting:
 
         first = self.ask("da-nang", "Kết nối dữ liệu một cửa", "Trần Thị Hạnh", "Phó Chủ tịch UBND")
         second = self.ask("lao-cai", "Chế độ cán bộ một cửa", "Lý Văn Páo", "Giám đốc Sở Nội vụ")
+        self.lay_out("side_by_side")
         third = self.ask("ca-mau", "Hạ tầng cấp xã", "Lê Minh Đức", "Chủ tịch UBND")
         call(CHAIR, "floor.grant", {"request": first, "seconds": 300})
         self.speak("da-nang", speech.say(self.folder, "da-nang",
@@ -134,6 +140,7 @@ class Meeting:
                                         OPINION.format(name=PROVINCES["ca-mau"])), 4)
         call(CHAIR, "floor.revoke", {"request": third, "why": "Hết thời gian"})
 
+        self.lay_out("auto")
         for directive in DIRECTIVES:
             call(self.secretary, "directive.issue", directive)
         self.speak(CHAIR, files["directives"], 7)
@@ -203,7 +210,7 @@ def main():
             show.line(f"server at {server.url}")
             rooms = Rooms(Path(options.build) / "client/room/nhipcau-room",
                           [*(links[room] for room in NAMES), links["secretary"]],
-                          "--ca", str(server.data / "tls/cert.pem"))
+                          "--ca", str(server.data / "tls/cert.pem"), "--picture", "pattern")
             rooms.on_event = show.event
             meeting = Meeting(rooms, folder / "speech", show)
             for number in range(len(NAMES) + 1):
@@ -214,7 +221,9 @@ def main():
             for room in NAMES:
                 rooms.wait(lambda line, r=room: line["type"] == "media" and line["room"] == r
                            and line["state"] == "connected", f"the sound of {room}")
-            show.line(f"{len(NAMES)} rooms are connected with encrypted sound")
+            show.line(f"{len(NAMES)} rooms are connected with encrypted sound and pictures")
+            for room, film in speech.films(NAMES).items():
+                rooms.tell(room=room, picture=str(film))
             meeting.run(files)
             if options.stay:
                 stay(server, rooms)

@@ -15,10 +15,10 @@ class RoomsError(Exception):
 class Rooms:
     """All rooms of one process. Lines of its output are kept until somebody awaits them."""
 
-    def __init__(self, program, links, *options):
+    def __init__(self, program, links, *options, env=None):
         self.process = subprocess.Popen(
             [str(program), "--headless", *options, *links],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, env=env,
             start_new_session=True)  # a Ctrl-C is the driver's to answer
         self.lines = []
         self.incoming = queue.Queue()

@@ -1,4 +1,4 @@
-"""What the rooms say: sound files made with espeak-ng, or the real texts' recordings where the
+"""What the rooms say and show: sound files made with espeak-ng, or the real texts' recordings where the
 tree has a folder of media beside it."""
 
 import subprocess
@@ -22,6 +22,17 @@ def say(folder, name, text):
     path = Path(folder) / f"{name}.wav"
     subprocess.run(["espeak-ng", "-v", "vi", "-s", "165", "-w", str(path), text], check=True)
     return path
+
+
+# Who is filmed in front of what; the others show drawn pictures.
+FILMS = {"van-phong-chinh-phu": "room.mp4", "bo-noi-vu": "speaker.mp4", "da-nang": "speaker.mp4",
+         "hue": "hall.mp4", "ca-mau": "hall.mp4", "quang-ninh": "room.mp4"}
+
+
+def films(rooms):
+    """room -> file, as far as there is footage."""
+    return {room: MEDIA / name for room, name in FILMS.items()
+            if room in rooms and (MEDIA / name).exists()}
 
 
 def prepare(folder):

@@ -13,6 +13,8 @@ struct call {
     struct queue *main_queue;
     struct inbox *inbox;
     uint32_t stream;
+    struct projection *projection; /* NULL: no pictures */
+    uint32_t picture_stream;
     /* The main thread's. */
     struct call_handlers handlers;
     void *arg;
@@ -117,6 +119,15 @@ static void on_rtp(struct leg *leg, unsigned medium, const struct rtp_packet *pa
     inbox_push_rtp(call->inbox, packet, level_dbov, arrival_us);
 }
 
+static void on_keyframe(struct leg *leg, unsigned medium, uint32_t stream, void *arg)
+{
+    struct call *call = arg;
+    (void)leg;
+    (void)medium;
+    (void)stream;
+    projection_request_keyframe(call->projection);
+}
+
 /* ---- on the shard ---- */
 
 static void fail(struct call *call, GError *error)
@@ -144,7 +155,8 @@ static void begin(void *arg)
                                 .stun_server = call->way.stun,
                                 .turn_server = call->way.turn,
                                 .has_tcp = call->way.has_tcp,
-                                .handlers = {on_state, on_candidate, on_rtp},
+                                .has_pictures = call->projection != NULL,
+                                .handlers = {on_state, on_candidate, on_rtp, NULL, on_keyframe},
                                 .arg = call};
     call->leg = leg_new(call->shard, &config, &error);
     if (call->leg == NULL) {
@@ -152,6 +164,8 @@ static void begin(void *arg)
         return;
     }
     leg_set_audio_stream(call->leg, call->stream);
+    if (call->projection != NULL)
+        leg_set_video_stream(call->leg, LEG_MEDIUM_VIDEO, call->picture_stream);
     offer(call, false);
 }
 
@@ -277,6 +291,7 @@ static void destroy(void *arg)
     struct call *call = arg;
     inbox_unref(call->inbox);
     way_clear(&call->way);
+    projection_unref(call->projection);
     g_free(call->name);
     g_free(call);
 }
@@ -292,7 +307,7 @@ static void let_go(void *arg)
 /* ---- the main thread ---- */
 
 struct call *call_new(struct shard *shard, const char *name, const struct way *way,
-                      struct line *line, struct queue *main_queue,
+                      struct line *line, struct projection *projection, struct queue *main_queue,
                       const struct call_handlers *handlers, void *arg)
 {
     struct call *call = g_new0(struct call, 1);
@@ -302,6 +317,8 @@ struct call *call_new(struct shard *shard, const char *name, const struct way *w
     call->main_queue = main_queue;
     call->inbox = inbox_ref(line_inbox(line));
     call->stream = line_stream(line);
+    call->projection = projection != NULL ? projection_ref(projection) : NULL;
+    call->picture_stream = projection != NULL ? projection_stream(projection) : 0;
     call->probe_ssrc = g_random_int() | 1;
     call->handlers = *handlers;
     call->arg = arg;

@@ -13,6 +13,7 @@ static const struct {
     {"call", COMMAND_CALL},       {"tone", COMMAND_TONE},     {"play", COMMAND_PLAY},
     {"silence", COMMAND_SILENCE}, {"listen", COMMAND_LISTEN}, {"report", COMMAND_REPORT},
     {"reset", COMMAND_RESET},     {"leave", COMMAND_LEAVE},   {"quit", COMMAND_QUIT},
+    {"picture", COMMAND_PICTURE},
 };
 
 static bool find_kind(const json_t *line, enum command_kind *kind)
@@ -76,6 +77,9 @@ static void read_rest(struct json_fields *fields, struct command *command, const
     case COMMAND_LISTEN:
         read_tones(fields, command);
         break;
+    case COMMAND_PICTURE:
+        command->picture = json_fields_raw(fields, "picture", 4000, JSON_OPTIONAL);
+        break;
     case COMMAND_SILENCE:
         json_fields_boolean(fields, "silence", false, JSON_REQUIRED);
         break;
@@ -108,8 +112,8 @@ bool command_parse(const char *text, struct command *command, char why[COMMAND_W
     }
     if (!find_kind(command->line, &command->kind)) {
         g_strlcpy(why,
-                  "no known word: call, tone, play, silence, listen, report, reset, leave, "
-                  "quit",
+                  "no known word: call, tone, play, picture, silence, listen, report, reset, "
+                  "leave, quit",
                   COMMAND_WHY_SIZE);
         command_clear(command);
         return false;

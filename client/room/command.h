@@ -12,6 +12,7 @@ enum command_kind {
     COMMAND_CALL,
     COMMAND_TONE,
     COMMAND_PLAY,
+    COMMAND_PICTURE,
     COMMAND_SILENCE,
     COMMAND_LISTEN,
     COMMAND_REPORT,
@@ -25,6 +26,7 @@ struct command {
     const char *room; /* slug or "*"; NULL: by number */
     int room_index;
     const char *call, *id, *play;
+    const char *picture; /* NULL: none from now on */
     const json_t *params;
     int tone;
     double level;

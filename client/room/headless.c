@@ -153,6 +153,7 @@ struct headless *headless_new(const struct options *options, SoupSession *soup,
         .lines = lines,
         .main_queue = main_queue,
         .clips = clips_new(),
+        .projector = options->picture != NULL ? projector_new() : NULL,
         .reported = on_reported,
         .ended = on_ended,
         .arg = headless,
@@ -188,6 +189,7 @@ void headless_free(struct headless *headless)
         continue;
     for (unsigned i = 0; i < headless->rooms->len; i++)
         room_free(headless->rooms->pdata[i]);
+    projector_free(headless->host.projector);
     g_ptr_array_unref(headless->rooms);
     json_decref(headless->last_reports);
     g_object_unref(headless->cancellable);

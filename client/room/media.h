@@ -28,8 +28,9 @@ void media_resume(struct media *media, const char *name, const json_t *hello);
 void media_move(struct media *media);
 /* The bridge has been away and is a new one: it knows nothing of this room. */
 void media_renew(struct media *media);
-/* media.candidate, and media.state, as the server sent them. */
+/* media.candidate, media.hint and media.state, as the server sent them. */
 void media_take_candidate(struct media *media, const json_t *params);
+void media_take_hint(struct media *media, const json_t *params);
 void media_take_state(struct media *media, const json_t *params);
 /* Ends what there is and begins nothing more. */
 void media_stop(struct media *media);

@@ -8,7 +8,8 @@
 #include <string.h>
 
 static struct {
-    char *links_file, *ca_file, *play, *report, *events, *input, *output, *tone, *decode, *lang;
+    char *links_file, *ca_file, *play, *picture, *report, *events, *input, *output, *tone, *decode,
+        *lang;
     char *config, *log_level;
     int count, seconds, threads;
     double level;
@@ -25,6 +26,9 @@ static const GOptionEntry entries[] = {
     {"tone", 0, 0, G_OPTION_ARG_STRING, &given.tone,
      "Headless: send a tone; auto: one of its own for each room", "HZ|auto"},
     {"play", 0, 0, G_OPTION_ARG_FILENAME, &given.play, "Headless: send a sound file", "FILE"},
+    {"picture", 0, 0, G_OPTION_ARG_STRING, &given.picture,
+     "Headless: send pictures, drawn ones that code a number or a file's, over and over",
+     "pattern[:N]|FILE"},
     {"loop", 0, 0, G_OPTION_ARG_NONE, &given.loop, "Repeat the file", NULL},
     {"level", 0, 0, G_OPTION_ARG_DOUBLE, &given.level, "Of the tone; default -20", "DBFS"},
     {"seconds", 0, 0, G_OPTION_ARG_INT, &given.seconds, "Leave after so long", "N"},
@@ -157,9 +161,10 @@ static const char *find_fault(struct options *options)
     if (options->action != ACTION_HEADLESS && links > 1)
         return "one room has one link; for many use --headless";
     if (options->action != ACTION_HEADLESS &&
-        (given.tone != NULL || given.play != NULL || given.events != NULL || given.decode != NULL ||
-         given.report != NULL || given.seconds > 0))
-        return "--tone, --play, --events, --decode, --report and --seconds are for --headless";
+        (given.tone != NULL || given.play != NULL || given.picture != NULL ||
+         given.events != NULL || given.decode != NULL || given.report != NULL || given.seconds > 0))
+        return "--tone, --play, --picture, --events, --decode, --report and --seconds are for "
+               "--headless";
     return NULL;
 }
 
@@ -180,6 +185,7 @@ static void take_given(struct options *options)
         options->is_english = strcmp(given.lang, "en") == 0;
     take_text(&options->ca_file, &given.ca_file);
     take_text(&options->play, &given.play);
+    take_text(&options->picture, &given.picture);
     take_text(&options->report_file, &given.report);
     take_text(&options->events, &given.events);
     take_text(&options->input, &given.input);
@@ -258,6 +264,7 @@ void options_clear(struct options *options)
     g_strfreev(options->links);
     g_free(options->ca_file);
     g_free(options->play);
+    g_free(options->picture);
     g_free(options->report_file);
     g_free(options->events);
     g_free(options->input);
@@ -268,6 +275,7 @@ void options_clear(struct options *options)
     g_free(given.decode);
     g_free(given.lang);
     g_free(given.tone);
+    g_free(given.picture);
     g_strfreev(given.rest);
     memset(&given, 0, sizeof given);
 }

@@ -20,8 +20,9 @@ struct options {
     char **links; /* NULL-ended */
     bool is_insecure, repeats, is_english;
     char *ca_file, *play, *report_file, *input, *output;
-    char *events; /* NULL: the first room's; a room's name, "all", "none" */
-    int tone;     /* Hz; 0: none; OPTIONS_TONE_AUTO */
+    char *picture; /* "pattern", "pattern:NUMBER", a file; NULL: neither sends nor takes pictures */
+    char *events;  /* NULL: the first room's; a room's name, "all", "none" */
+    int tone;      /* Hz; 0: none; OPTIONS_TONE_AUTO */
     double level_dbfs;
     int seconds;        /* 0: until told */
     int threads;        /* 0: as many as there are cores, or rooms if these are fewer */

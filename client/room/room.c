@@ -11,7 +11,8 @@ struct room {
     unsigned index;
     struct session *session; /* NULL once it has left */
     struct line *line;
-    char *name; /* NULL before it is known */
+    struct projection *projection; /* NULL: no pictures */
+    char *name;                    /* NULL before it is known */
     const char *state, *profile;
     bool was_connected, prints_events, was_ended, has_left;
 };
@@ -164,6 +165,29 @@ static void start_saying(struct room *room)
         say_tone(room, options->tone, options->level_dbfs);
 }
 
+/* ---- what it shows ---- */
+
+static void on_film(struct film *film, const char *error, void *arg)
+{
+    struct room *room = arg;
+    g_autofree char *message = error != NULL ? g_utf8_make_valid(error, -1) : NULL;
+    if (film == NULL)
+        output_line("error", json_pack("{s:o, s:s}", "room", name_of(room), "message", message));
+    else if (room->projection != NULL)
+        projection_show(room->projection, film);
+}
+
+static void show(struct room *room, const char *what)
+{
+    if (room->projection == NULL)
+        output_line("error", json_pack("{s:o, s:s}", "room", name_of(room), "message",
+                                       "the rooms were started without --picture"));
+    else if (what == NULL)
+        projection_show(room->projection, NULL);
+    else
+        projector_load(room->host->projector, what, (uint8_t)(room->index + 1), on_film, room);
+}
+
 /* ---- what it is told ---- */
 
 struct reply_to {
@@ -222,6 +246,9 @@ void room_obey(struct room *room, const struct command *command)
     case COMMAND_PLAY:
         play(room, command->play, command->repeats);
         break;
+    case COMMAND_PICTURE:
+        show(room, command->picture);
+        break;
     case COMMAND_SILENCE:
         line_say(room->line, NULL, false);
         break;
@@ -270,6 +297,10 @@ struct room *room_new(const struct room_host *host, unsigned index, const char *
     room->index = index;
     room->line = line_new(host->lines, shard, decodes, &news, room);
     start_saying(room);
+    if (host->projector != NULL) {
+        room->projection = projection_new(host->projector, host->shards[shard]);
+        show(room, options->picture);
+    }
     link_parse(text, &link, NULL);
     struct session_config config = {
         .soup = host->soup,
@@ -277,6 +308,7 @@ struct room *room_new(const struct room_host *host, unsigned index, const char *
         .is_insecure = options->is_insecure,
         .shard = host->shards[shard],
         .line = room->line,
+        .projection = room->projection,
         .main_queue = host->main_queue,
         .client = "nhipcau-room " NHIPCAU_VERSION,
     };
@@ -294,6 +326,7 @@ void room_close(struct room *room)
 
 void room_free(struct room *room)
 {
+    projection_free(room->projection);
     g_free(room->name);
     g_free(room);
 }

@@ -8,6 +8,7 @@
 #include "client/room/command.h"
 #include "client/room/line.h"
 #include "client/room/options.h"
+#include "client/room/projector.h"
 
 #include <libsoup/soup.h>
 
@@ -22,6 +23,7 @@ struct room_host {
     struct lines *lines;
     struct queue *main_queue; /* outlives the shards' work */
     struct clips *clips;
+    struct projector *projector; /* NULL: the rooms have no pictures */
     /* The last report, asked for with room_report_last(); borrowed. */
     void (*reported)(json_t *report, void *arg);
     /* The server has thrown the room out, or the link is of no use. */

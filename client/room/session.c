@@ -224,6 +224,8 @@ static void take_event(struct session *session, const json_t *event)
 
 static void take_notification(struct session *session, const char *method, const json_t *params)
 {
+    if (strcmp(method, "media.hint") == 0)
+        media_take_hint(session->media, params);
     if (strcmp(method, "event") == 0)
         take_event(session, params);
     else if (strcmp(method, "session.replaced") == 0)

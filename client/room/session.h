@@ -7,6 +7,7 @@
 
 #include "client/room/line.h"
 #include "client/room/link.h"
+#include "client/room/projector.h"
 
 #include <jansson.h>
 #include <libsoup/soup.h>
@@ -40,7 +41,8 @@ struct session_config {
     const struct link *link; /* copied */
     bool is_insecure;        /* any certificate will do */
     struct shard *shard;
-    struct line *line; /* outlives the session */
+    struct line *line;             /* outlives the session */
+    struct projection *projection; /* likewise; NULL: no pictures */
     struct queue *main_queue;
     const char *client; /* name and version for the server */
 };

@@ -172,7 +172,8 @@ static char *describe(const struct video_encoder_config *config, const struct el
     if (element->bitrate != NULL)
         g_string_append_printf(text, "%s=%u %s=%u ", element->bitrate,
                                config->bitrate_bps / element->bits_per_unit, element->key_distance,
-                               config->fps * ENCODER_KEY_SECONDS);
+                               config->key_distance != 0 ? config->key_distance
+                                                         : config->fps * ENCODER_KEY_SECONDS);
     g_string_append(text, config->codec == CODED_VP8
                               ? "! video/x-vp8 "
                               : "! h264parse config-interval=-1 ! video/x-h264,"
