@@ -200,6 +200,7 @@ function instrument() {
       super(...options);
       peers.push(this);
       this.addEventListener("track", ({ track }) => {
+        if (track.kind !== "audio") return;
         const context = new AudioContext({ sampleRate: 48000 });
         const analyser = context.createAnalyser();
         analyser.fftSize = 8192;
@@ -211,8 +212,8 @@ function instrument() {
   };
   const devices = navigator.mediaDevices;
   const getUserMedia = devices.getUserMedia.bind(devices);
-  devices.getUserMedia = () => getUserMedia({
-    audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
+  devices.getUserMedia = ({ audio, video }) => getUserMedia({
+    audio: audio && { echoCancellation: false, noiseSuppression: false, autoGainControl: false }, video,
   });
   // Level in dB of a tone in the last 170 ms of what this page received.
   window.toneLevel = (hz) => {

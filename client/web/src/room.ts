@@ -2,6 +2,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { Connection, type Line } from "./connection";
 import { Fold } from "./fold";
+import { microphone, openDevices, openMicrophone } from "./devices";
 import { Media, type Sound } from "./media";
 import type { FloorRequest, Hello, Hint, Joined, JournalEvent, Role, Snapshot } from "./protocol";
 import { RpcError } from "./protocol";
@@ -16,8 +17,12 @@ export const snapshot = signal<Snapshot | null>(null);
 export const role = signal<Role>("site");
 export const ownSite = signal<string | null>(null);
 export const account = signal<string | null>(null);
-export const hasMicrophone = signal(true);
+export const hasMicrophone = computed(() => microphone.value !== null);
 export const isHeard = signal(false);
+export const isSeen = signal(false);
+export const testing = signal(false);
+// The running test was ended by the server: the room got the floor, or its time was over.
+export const testEnded = signal(false);
 export const complaint = signal<string | null>(null);
 export const player = signal<HTMLAudioElement | null>(null);
 
@@ -87,6 +92,16 @@ export async function checkLink(): Promise<void> {
   }
 }
 
+let devices: Promise<void> | null = null;
+
+// A room is asked for camera and microphone as soon as its page is there, and shows what they give.
+// A desk sends no picture; who only observes is asked for nothing.
+export function devicesReady(): Promise<void> {
+  if (role.value === "observer") return Promise.resolve();
+  devices ??= role.value === "site" || role.value === "chair" ? openDevices() : openMicrophone();
+  return devices;
+}
+
 export async function enter(): Promise<void> {
   if (!joined) return;
   entrance.value = "entering";
@@ -103,7 +118,7 @@ export async function enter(): Promise<void> {
     sound.value = value;
   });
   player.value = media.player;
-  hasMicrophone.value = await media.openMicrophone();
+  await devicesReady();
   connection.open();
 }
 
@@ -146,16 +161,34 @@ function takeHello(hello: Hello): void {
 
 function takeNotification(method: string, params: Record<string, unknown>): void {
   if (method === "media.hint") {
-    isHeard.value = (params as unknown as Hint).audio;
+    const hint = params as unknown as Hint;
+    isHeard.value = hint.audio;
+    wanted = hint.video;
+    isSeen.value = hint.video !== null;
     followMicrophone();
   } else if (method === "media.candidate") {
     void media?.addCandidate(String(params.candidate ?? ""), String(params.mid ?? "0"));
+  } else if (method === "line.ended") {
+    testEnded.value = true;
   } else if (method === "media.ready") void media?.connect();
 }
 
+// In a line test the room sends whatever it has: to itself, and nobody else.
+const TEST_PICTURE = { maxHeight: 720, maxFps: 25, maxKbps: 2500 };
+let wanted: Hint["video"] = null;
+
 function followMicrophone(): void {
-  media?.setLive(isHeard.value && !(me.value?.muted ?? false));
+  media?.setLive(testing.value || (isHeard.value && !(me.value?.muted ?? false)));
+  media?.setPicture(testing.value ? TEST_PICTURE : wanted);
 }
+
+export function setTesting(isTesting: boolean): void {
+  testing.value = isTesting;
+  if (isTesting) testEnded.value = false;
+  followMicrophone();
+}
+
+export const mediaStats = (): Promise<RTCStatsReport | null> => media?.stats() ?? Promise.resolve(null);
 
 function explain(error: unknown): string {
   if (!(error instanceof RpcError)) return t().failed;
