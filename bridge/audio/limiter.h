@@ -1,4 +1,4 @@
-/* The limiter: no sample that goes out, nor what lies between two samples, is over -1 dBFS. It
+/* The limiter: no sample that goes out, nor what lies between two samples, is over -2.5 dBFS. It
  * looks 2.5 ms ahead, which is its delay, so that it turns down before a loud moment and never
  * cuts; it lets up again over 150 ms. One for each signal that goes out. What needs no limiting
  * passes bit for bit.
@@ -9,9 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LIMITER_FRAME 960   /* samples: 20 ms at 48 kHz */
-#define LIMITER_DELAY 120   /* samples: 2.5 ms */
-#define LIMITER_PEAK  29204 /* -1 dBFS */
+#define LIMITER_FRAME 960 /* samples: 20 ms at 48 kHz */
+#define LIMITER_DELAY 120 /* samples: 2.5 ms */
+/* -2.5 dBFS: Opus at 32 kb/s adds up to 1 dB to the peaks of speech, and the ear is promised -1. */
+#define LIMITER_PEAK 24573
 
 /* Zero-initialised: silence before the first frame. */
 struct limiter {

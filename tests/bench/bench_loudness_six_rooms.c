@@ -161,8 +161,8 @@ int main(int argc, char **argv)
                 "room at %3.0f dBFS: %6.1f LUFS after 5 s of its first turn, %6.1f in its second\n",
                 hall.rooms[turn - ROOMS].dbfs, first[turn - ROOMS], lufs);
     }
-    printf("target %d LUFS, worst %.1f LU away; loudest sample %.2f dBFS (decoded; the limiter's "
-           "-1 holds before the codec)\n",
+    printf("target %d LUFS, worst %.1f LU away; loudest sample %.2f dBFS (decoded; aim: at most "
+           "-1)\n",
            TARGET, worst, 20 * log10(hall.peak / 32767.0));
     if (hall.csv != NULL)
         fclose(hall.csv);
