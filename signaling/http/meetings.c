@@ -169,3 +169,20 @@ void visit_connections(const struct visit *visit)
     reply_json(visit->message, SOUP_STATUS_OK,
                attendance_describe(visit->service->attendance, visit->meeting));
 }
+
+/* Accounts without a room: their coming is no event, but who wants to consult one must know. */
+void visit_desks(const struct visit *visit)
+{
+    json_t *connections = attendance_describe(visit->service->attendance, visit->meeting);
+    json_t *desks = json_array();
+    size_t index;
+    json_t *entry;
+    json_array_foreach (connections, index, entry) {
+        if (json_is_null(json_object_get(entry, "site")))
+            json_array_append_new(desks, json_pack("{s:O, s:O}", "account",
+                                                   json_object_get(entry, "account"), "role",
+                                                   json_object_get(entry, "role")));
+    }
+    json_decref(connections);
+    reply_json(visit->message, SOUP_STATUS_OK, desks);
+}

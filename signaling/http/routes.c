@@ -43,6 +43,7 @@ static const struct route routes[] = {
     {"GET", API "meetings/{}/links", OPERATOR, visit_links},
     {"DELETE", API "meetings/{}/links/*", OPERATOR, visit_revoke_link},
     {"GET", API "meetings/{}/connections.json", OPERATOR, visit_connections},
+    {"GET", API "meetings/{}/desks.json", READER, visit_desks},
     {"GET", API "meetings/{}/minutes.json", READER, visit_minutes_json},
     {"GET", API "meetings/{}/minutes.html", READER, visit_minutes_html},
     {"GET", API "meetings/{}/invitations/*", MEMBER, visit_invitation},

@@ -23,6 +23,7 @@ void visit_meetings(const struct visit *visit);
 void visit_create_meeting(const struct visit *visit);
 void visit_create_link(const struct visit *visit);
 void visit_connections(const struct visit *visit);
+void visit_desks(const struct visit *visit);
 
 /* documents.c: the reader may read, which routes.c has made sure of. */
 void visit_minutes_json(const struct visit *visit);

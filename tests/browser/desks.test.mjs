@@ -183,6 +183,11 @@ test("the secretary notes, corrects a name, and the rooms' opinions in writing a
 
 test("a consult, a recess, and handing the meeting over are shown and end", async () => {
   await button(chair, "Hội ý riêng").click();
+  await chair.getByRole("dialog").getByRole("button", { name: "Hội ý với thư ký" }).click();
+  await button(secretary, "Kết thúc hội ý").click();
+  const { body } = await written("consult.opened");
+  assert.deepEqual([body.sites, body.accounts.length], [["chinh-phu"], 1]);
+  await button(chair, "Hội ý riêng").click();
   await chair.getByRole("dialog").getByRole("button", { name: "Hội ý riêng với Thành phố Huế" }).click();
   await secretary.getByText("Đang hội ý riêng").waitFor();
   await button(chair, "Kết thúc hội ý").click();

@@ -186,6 +186,7 @@ ADDRESSES = {
     "GET /api/v1/meetings/{id}/directives.json": (200, None),
     "GET /api/v1/meetings/{id}/journal.jsonl": (200, None),
     "GET /api/v1/meetings/{id}/connections.json": (200, None),
+    "GET /api/v1/meetings/{id}/desks.json": (200, None),
     "GET /api/v1/meetings/{id}/readiness.json": (200, None),
     "GET /api/v1/meetings/{id}/readiness.csv": (200, None),
     "GET /api/v1/meetings/{id}/recordings/": (200, None),

@@ -1,5 +1,5 @@
 // The foot of the chair's desk: the meeting's own course, and the one touch that marks a directive.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Directive } from "../protocol";
 import { call, role, siteName, snapshot } from "../room";
 import { RpcError } from "../protocol";
@@ -8,7 +8,7 @@ import { act, explainFault } from "../desk/act";
 import { Dialog, SiteList, SiteState } from "../desk/parts";
 import { ask, complain, tell } from "../desk/notice";
 import { now, timeOfDay } from "../desk/time";
-import { secretaries } from "../desk/secretaries";
+import { findSecretaries } from "../desk/secretaries";
 
 async function mark(): Promise<void> {
   const text = t().chair;
@@ -53,7 +53,8 @@ function askWritten(): void {
 
 function ConsultDialog({ onClose }: { onClose: () => void }) {
   const text = t().chair;
-  const [account] = secretaries.value;
+  const [accounts, setAccounts] = useState<string[] | null>(null);
+  useEffect(() => { void findSecretaries().then(setAccounts); }, []);
   const open = (params: Record<string, unknown>): void => {
     onClose();
     void act("consult.open", params);
@@ -61,9 +62,10 @@ function ConsultDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog label={text.consult} onClose={onClose}>
       <h2>{text.consult}</h2>
-      {account
-        ? <button class="primary" onClick={() => open({ accounts: secretaries.value })}>{text.consultSecretary}</button>
-        : <p class="muted">{text.noSecretary}</p>}
+      {accounts && accounts.length > 0 && (
+        <button class="primary" onClick={() => open({ accounts })}>{text.consultSecretary}</button>
+      )}
+      {accounts?.length === 0 && <p class="muted">{text.noSecretary}</p>}
       <SiteList isShown={(site) => site.connected && site.role !== "chair"} each={(site) => (
         <>
           <span>{site.name}</span><SiteState site={site} />

@@ -54,7 +54,7 @@ function Entry({ request, site }: { request: FloorRequest; site: Site | undefine
         <p><strong>{siteName(request.site)}</strong> <span class="tag">{kind(request)}</span>
           {request.state === "pending" && <span class="tag tag-amber">{text.pending}</span>}
           {request.prepared && <span class="tag">{text.isPrepared}</span>}
-          {site && !site.connected && <span class="tag tag-red">{t().desk.away}</span>}</p>
+          {site && !site.connected && <span class="tag tag-red">{site.first_joined ? t().desk.away : t().desk.notYet}</span>}</p>
         {person(request) && <p>{person(request)}</p>}
         {request.topic && <p class="topic">{request.topic}</p>}
         <p class="muted">{text.waiting(waited)} · {site && site.speeches > 0 ? text.spokenTimes(site.speeches) : text.notSpoken}</p>

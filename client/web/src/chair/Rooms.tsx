@@ -13,7 +13,7 @@ async function invite(site: Site): Promise<void> {
 function Room({ site }: { site: Site }) {
   const text = t().chair;
   const meeting = snapshot.value?.meeting;
-  const mayInvite = site.role !== "observer" && site.role !== "chair"
+  const mayInvite = site.connected && site.role !== "observer" && site.role !== "chair"
     && (meeting?.state === "open" || meeting?.state === "rehearsal");
   return (
     <>
@@ -22,7 +22,7 @@ function Room({ site }: { site: Site }) {
         {site.speeches > 0 && <span class="muted">{text.spokenTimes(site.speeches)}</span>}
       </div>
       {mayInvite && <button aria-label={text.inviteAsk(site.name)} onClick={() => void invite(site)}>{text.invite}</button>}
-      {site.role === "site" && !meeting?.delegate && role.value === "chair" && meeting?.state !== "closed" && (
+      {site.role === "site" && site.connected && !meeting?.delegate && role.value === "chair" && meeting?.state !== "closed" && (
         <button class="small" aria-label={`${text.delegate}: ${site.name}`}
           onClick={() => ask(text.delegateAsk(site.name), text.delegate, () => void act("chair.delegate", { site: site.id }))}>
           {text.delegate}
@@ -38,7 +38,7 @@ export function Rooms() {
   return (
     <>
       <p class="muted">{t().chair.presentCount(connected, sites.length)}</p>
-      <SiteList each={(site) => <Room site={site} />} />
+      <SiteList isByPresence each={(site) => <Room site={site} />} />
     </>
   );
 }

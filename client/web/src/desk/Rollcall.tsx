@@ -48,7 +48,7 @@ export function Rollcall() {
   const isOver = snapshot.value?.meeting.state === "closed";
   return (
     <>
-      {!isOpen && !isOver && <button class="primary" onClick={() => void act("rollcall.start")}>{text.chair.startRollcall}</button>}
+      {!isOpen && !isOver && <button class={last ? "" : "primary"} onClick={() => void act("rollcall.start")}>{text.chair.startRollcall}</button>}
       {isOpen && <button onClick={() => void act("rollcall.close")}>{text.chair.closeRollcall}</button>}
       {last && (
         <>

@@ -145,11 +145,15 @@ export function Tabs<K extends string>({ label, names, counts, children }: {
 }
 
 // Rooms by name, the first ones; `each` draws one.
-export function SiteList({ each, isShown }: { each: (site: Site) => ComponentChildren; isShown?: (site: Site) => boolean }) {
+export function SiteList({ each, isShown, isByPresence }: {
+  each: (site: Site) => ComponentChildren; isShown?: (site: Site) => boolean; isByPresence?: boolean;
+}) {
   const [wanted, setWanted] = useState("");
   const text = t().desk;
   const fitting = (snapshot.value?.sites ?? [])
     .filter((site) => (isShown?.(site) ?? true) && matches(`${site.name} ${site.id}`, wanted));
+  // Those who are there come first, each part in the roster's order.
+  const sorted = isByPresence ? [...fitting].sort((a, b) => Number(b.connected) - Number(a.connected)) : fitting;
   return (
     <div class="site-list">
       <label>
@@ -158,7 +162,7 @@ export function SiteList({ each, isShown }: { each: (site: Site) => ComponentChi
           onInput={(event) => setWanted(event.currentTarget.value)} />
       </label>
       {fitting.length === 0 && <p class="muted">{text.noneFound}</p>}
-      <ul>{fitting.slice(0, SHOWN).map((site) => <li key={site.id}>{each(site)}</li>)}</ul>
+      <ul>{sorted.slice(0, SHOWN).map((site) => <li key={site.id}>{each(site)}</li>)}</ul>
       {fitting.length > SHOWN && <p class="muted">{text.more(fitting.length - SHOWN)}</p>}
     </div>
   );
@@ -166,7 +170,7 @@ export function SiteList({ each, isShown }: { each: (site: Site) => ComponentChi
 
 export function SiteState({ site }: { site: Site }) {
   const text = t().desk;
-  return (
-    <span class={`site-state ${site.connected ? "here" : "away"}`}>{site.connected ? text.connected : text.away}</span>
-  );
+  const state = site.connected ? "here" : site.first_joined ? "away" : "never";
+  const words = { here: text.connected, away: text.away, never: text.notYet };
+  return <span class={`site-state ${state}`}>{words[state]}</span>;
 }

@@ -1,13 +1,11 @@
-// Accounts of secretaries who can be called into a private consult, as far as the journal names them.
-import { computed } from "@preact/signals";
-import type { Actor } from "../protocol";
-import { snapshot } from "../room";
+// Secretaries who are at their desks and can be called into a private consult.
+import { bearer, snapshot } from "../room";
 
-export const secretaries = computed<string[]>(() => {
-  const state = snapshot.value;
-  if (!state) return [];
-  const versions = state.papers.flatMap((paper) => paper.versions);
-  const actors: Actor[] = [...state.notes, ...state.directives, ...versions].map((each) => each.by);
-  const names = actors.filter((actor) => actor.role === "secretary" && actor.account !== null);
-  return [...new Set(names.map((actor) => actor.account as string))].slice(-4);
-});
+export async function findSecretaries(): Promise<string[]> {
+  const meeting = snapshot.value?.meeting.id ?? "";
+  const answer = await fetch(`/api/v1/meetings/${meeting}/desks.json`, { headers: { Authorization: bearer() } })
+    .catch(() => null);
+  if (!answer?.ok) return [];
+  const desks = (await answer.json()) as { account: string; role: string }[];
+  return [...new Set(desks.filter((desk) => desk.role === "secretary").map((desk) => desk.account))];
+}

@@ -76,6 +76,7 @@ export const vi = {
     more: (n: number) => `Còn ${n} điểm cầu nữa, xin gõ rõ hơn`,
     connected: "Có kết nối",
     away: "Mất kết nối",
+    notYet: "Chưa vào",
     none: "Không có",
     undetermined: "chưa xác định",
     secretary: "Thư ký",
