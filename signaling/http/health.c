@@ -42,23 +42,40 @@ static void add_command(const char *method, const char *result, uint64_t count, 
  * and a series for each would be more than the numbers are worth. */
 static const struct {
     const char *field, *name, *type, *help;
-    bool is_of_leg;
+    enum { OF_CONFERENCE, OF_LEGS, OF_PICTURES } place;
 } conference_counters[] = {
-    {"ticks", "bridge_ticks_total", "counter", "Audio ticks of 20 ms.", false},
-    {"late_ticks", "bridge_late_ticks_total", "counter", "Audio ticks that came late.", false},
-    {"late_max_us", "bridge_late_max_microseconds", "gauge", "The latest tick so far.", false},
-    {"encodes", "bridge_encodes_total", "counter", "Frames encoded.", false},
-    {"decodes", "bridge_decodes_total", "counter", "Frames decoded.", false},
-    {"concealed", "bridge_concealed_total", "counter", "Frames made up for lost packets.", false},
-    {"stretched", "bridge_stretched_total", "counter", "Times that time was stretched.", false},
+    {"ticks", "bridge_ticks_total", "counter", "Audio ticks of 20 ms.", OF_CONFERENCE},
+    {"late_ticks", "bridge_late_ticks_total", "counter", "Audio ticks that came late.",
+     OF_CONFERENCE},
+    {"late_max_us", "bridge_late_max_microseconds", "gauge", "The latest tick so far.",
+     OF_CONFERENCE},
+    {"encodes", "bridge_encodes_total", "counter", "Frames encoded.", OF_CONFERENCE},
+    {"decodes", "bridge_decodes_total", "counter", "Frames decoded.", OF_CONFERENCE},
+    {"concealed", "bridge_concealed_total", "counter", "Frames made up for lost packets.",
+     OF_CONFERENCE},
+    {"stretched", "bridge_stretched_total", "counter", "Times that time was stretched.",
+     OF_CONFERENCE},
     {"passed_over", "bridge_passed_over_total", "counter",
-     "Frames of speakers that were not among the loudest.", false},
-    {"mixed_frames", "bridge_mixed_frames_total", "counter", "Frames mixed.", false},
-    {"rtp_received", "bridge_rtp_received_total", "counter", "RTP packets received.", true},
-    {"rtp_lost", "bridge_rtp_lost_total", "counter", "RTP packets that rooms sent in vain.", true},
-    {"rtp_sent", "bridge_rtp_sent_total", "counter", "RTP packets sent.", true},
-    {"send_errors", "bridge_send_errors_total", "counter", "Packets that could not be sent.", true},
-    {"srtp_failures", "bridge_srtp_failures_total", "counter", "Packets that SRTP refused.", true},
+     "Frames of speakers that were not among the loudest.", OF_CONFERENCE},
+    {"mixed_frames", "bridge_mixed_frames_total", "counter", "Frames mixed.", OF_CONFERENCE},
+    {"rtp_received", "bridge_rtp_received_total", "counter", "RTP packets received.", OF_LEGS},
+    {"rtp_lost", "bridge_rtp_lost_total", "counter", "RTP packets that rooms sent in vain.",
+     OF_LEGS},
+    {"rtp_sent", "bridge_rtp_sent_total", "counter", "RTP packets sent.", OF_LEGS},
+    {"send_errors", "bridge_send_errors_total", "counter", "Packets that could not be sent.",
+     OF_LEGS},
+    {"srtp_failures", "bridge_srtp_failures_total", "counter", "Packets that SRTP refused.",
+     OF_LEGS},
+    {"frames", "bridge_picture_frames_total", "counter", "Composed pictures encoded.", OF_PICTURES},
+    {"dropped", "bridge_picture_dropped_total", "counter",
+     "Composed pictures that found their encoder lagging.", OF_PICTURES},
+    {"key_frames", "bridge_picture_key_frames_total", "counter", "Key frames of them.",
+     OF_PICTURES},
+    {"late_ticks", "bridge_picture_late_ticks_total", "counter", "Pictures composed too late.",
+     OF_PICTURES},
+    {"renditions", "bridge_picture_renditions", "gauge", "Renditions encoded just now.",
+     OF_PICTURES},
+    {"sources", "bridge_picture_sources", "gauge", "Rooms whose pictures are of use.", OF_PICTURES},
 };
 
 static json_int_t sum_legs(const json_t *legs, const char *field)
@@ -69,6 +86,15 @@ static json_int_t sum_legs(const json_t *legs, const char *field)
     json_array_foreach (legs, i, leg)
         sum += json_integer_value(json_object_get(leg, field));
     return sum;
+}
+
+static json_int_t read_counter(const json_t *conference, const char *field, int place)
+{
+    if (place == OF_LEGS)
+        return sum_legs(json_object_get(conference, "legs"), field);
+    if (place == OF_PICTURES)
+        conference = json_object_get(conference, "pictures");
+    return json_integer_value(json_object_get(conference, field));
 }
 
 /* The bridge counts each tick once; Prometheus wants each bucket to hold those below it. */
@@ -104,9 +130,7 @@ static void add_bridge(GString *text, const json_t *stats)
         json_array_foreach (conferences, i, conference) {
             const char *field = conference_counters[k].field;
             const char *name = json_string_value(json_object_get(conference, "conference"));
-            json_int_t value = conference_counters[k].is_of_leg
-                                   ? sum_legs(json_object_get(conference, "legs"), field)
-                                   : json_integer_value(json_object_get(conference, field));
+            json_int_t value = read_counter(conference, field, conference_counters[k].place);
             if (name != NULL && id_is_slug(name))
                 g_string_append_printf(text, "nhipcau_%s{meeting=\"%s\"} %lld\n",
                                        conference_counters[k].name, name, (long long)value);
