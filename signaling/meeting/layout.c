@@ -43,8 +43,8 @@ static json_t *read_layout(struct json_fields *fields, const struct meeting *mee
     int64_t seconds = json_fields_integer(fields, "page_seconds", 0, 3600,
                                           json_integer_value(json_object_get(now, "page_seconds")),
                                           JSON_OPTIONAL);
-    return json_pack("{s:s, s:o, s:I}", "layout", layouts[layout], "cells", cells,
-                     "page_seconds", (json_int_t)seconds);
+    return json_pack("{s:s, s:o, s:I}", "layout", layouts[layout], "cells", cells, "page_seconds",
+                     (json_int_t)seconds);
 }
 
 bool decide_layout_set(struct draft *draft)

@@ -104,7 +104,7 @@ struct meeting {
     bool chair_has_queue;  /* the secretary may not run it */
     json_t *consult;       /* {sites, accounts, since} while one is held; or NULL */
     json_t *opinions;
-    json_t *papers; /* [{paper, versions}] */
+    json_t *papers;         /* [{paper, versions}] */
     int64_t vote_opened_us; /* of the open vote */
     unsigned request_count; /* ever made: the next one's number */
 };
