@@ -106,6 +106,7 @@ async function decide() {
   await note();
   await chair.call("vote.close", { vote: "v2" });
   await chair.call("agenda.advance", { item: "hai" });
+  await chair.call("layout.set", { layout: "mosaic_9", cells: ["da-nang", null], page_seconds: 20 });
 }
 
 async function changeHands() {

@@ -40,7 +40,7 @@ export function emptyState(id: string): Snapshot {
     } as unknown as Meeting,
     sites: [], floor: { queue: [], next: [], holders: [], past_count: 0, past: [] },
     notes: [], directives: [], agenda: { items: [], current: null, since: null, course: [] },
-    papers: [], opinions: [], rollcalls: [], votes: [], incidents: [],
+    papers: [], opinions: [], rollcalls: [], votes: [], incidents: [], layout: { layout: "auto", cells: [], page_seconds: 15 },
   };
 }
 
@@ -476,6 +476,7 @@ const appliers: Record<string, Applier | undefined> = {
   "paper.added": paperAdded,
   "consult.opened": consultOpened,
   "consult.closed": meetingIs({ consult: null }),
+  "layout.changed": (fold, body) => { Object.assign(fold.part("layout"), body); },
   "chair.delegated": (fold, body) => { fold.meeting().delegate = text(body, "site"); },
   "chair.recalled": meetingIs({ delegate: null }),
   "chair.acting": acting,

@@ -233,6 +233,18 @@ export interface Meeting extends Settings {
   consult: Consult | null;
 }
 
+export const LAYOUTS = [
+  "auto", "speaker", "speaker_chair", "side_by_side", "slides_speaker", "slides", "mosaic",
+  "mosaic_4", "mosaic_9", "mosaic_16", "mosaic_25", "mosaic_36", "mosaic_49", "mosaic_64",
+] as const;
+
+// How the picture that everybody sees is laid out; a cell of null is the layout's to fill.
+export interface Layout {
+  layout: (typeof LAYOUTS)[number];
+  cells: (string | null)[];
+  page_seconds: number;
+}
+
 export interface Snapshot {
   meeting: Meeting;
   sites: Site[];
@@ -245,6 +257,7 @@ export interface Snapshot {
   rollcalls: Rollcall[];
   votes: Vote[];
   incidents: Incident[];
+  layout: Layout;
 }
 
 export interface Joined {

@@ -1,5 +1,5 @@
 // Every room: give it the floor unasked, consult it in private, or hand it the meeting.
-import type { Site } from "../protocol";
+import { LAYOUTS, type Layout, type Site } from "../protocol";
 import { role, snapshot } from "../room";
 import { t } from "../texts";
 import { act } from "../desk/act";
@@ -32,11 +32,29 @@ function Room({ site }: { site: Site }) {
   );
 }
 
+function layoutName(layout: Layout["layout"]): string {
+  const text = t().chair;
+  const grid = /^mosaic_(\d+)$/.exec(layout)?.[1];
+  return grid ? text.layout_grid(Number(grid)) : text[`layout_${layout}` as "layout_auto"];
+}
+
+function LayoutChoice() {
+  const chosen = snapshot.value?.layout?.layout ?? "auto";
+  return (
+    <label class="label">{t().chair.layout}
+      <select value={chosen} onChange={(event) => void act("layout.set", { layout: event.currentTarget.value })}>
+        {LAYOUTS.map((layout) => <option key={layout} value={layout}>{layoutName(layout)}</option>)}
+      </select>
+    </label>
+  );
+}
+
 export function Rooms() {
   const sites = snapshot.value?.sites ?? [];
   const connected = sites.filter((site) => site.connected).length;
   return (
     <>
+      <LayoutChoice />
       <p class="muted">{t().chair.presentCount(connected, sites.length)}</p>
       <SiteList isByPresence each={(site) => <Room site={site} />} />
     </>

@@ -4,6 +4,7 @@ import { call, siteName, snapshot } from "../room";
 import { t } from "../texts";
 import { act } from "../desk/act";
 import { ask, tell } from "../desk/notice";
+import { Program } from "../desk/Program";
 import { clock, now } from "../desk/time";
 import { person } from "./QueueList";
 
@@ -110,6 +111,7 @@ export function Speaking() {
   const [next, second] = (floor?.queue ?? []).filter((request) => request.state === "accepted");
   return (
     <section class="speaking">
+      <Program />
       <h2>{text.nowSpeaking}</h2>
       <div aria-live="polite">
         {holders.length === 0 && <p class="nobody">{text.nobody}</p>}
