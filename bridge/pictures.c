@@ -237,7 +237,7 @@ static void plan_stage(struct pictures *pictures, struct stage *stage)
             studio_add_view(pictures->studio, stage->leg != NULL ? stage->leg : "audience");
     struct scene *scene = g_new0(struct scene, 1);
     scenery_plan(pictures->scenery, stage->leg, pictures->content, pictures->page, scene);
-    bool is_news = memcmp(scene, &stage->scene, sizeof *scene) != 0;
+    bool is_news = !scene_is_same(scene, &stage->scene);
     stage->scene = *scene;
     g_free(scene);
     if (stage->view != NULL && (is_news || is_new))

@@ -26,6 +26,10 @@ bool studio_options_read(const char *text, struct studio_settings *settings, cha
 {
     g_auto(GStrv) parts = g_strsplit(text, ",", -1);
     unsigned count = g_strv_length(parts);
+    if (count == 0) {
+        settings->rendition_count = 0;
+        return true;
+    }
     if (count > STUDIO_RENDITIONS_MAX / 2) {
         g_snprintf(why, 160, "%u renditions at most", STUDIO_RENDITIONS_MAX / 2);
         return false;

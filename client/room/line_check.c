@@ -150,7 +150,8 @@ static double median_ms(const struct line_check *check)
     int32_t sorted[ROUND_TRIPS];
     memcpy(sorted, check->round_trips_us, sizeof sorted);
     qsort(sorted, check->round_trip_count, sizeof *sorted, compare_times);
-    return check->round_trip_count > 0 ? sorted[check->round_trip_count / 2] / 1000.0 : 0;
+    unsigned middle = check->round_trip_count / 2;
+    return check->round_trip_count > 0 ? sorted[middle] / 1000.0 : 0;
 }
 
 static void enter(struct line_check *check, enum phase phase, int64_t now_us)

@@ -93,7 +93,7 @@ static const struct site *own_or_named(struct draft *draft, struct json_fields *
     const struct site *site = meeting_find_site(draft->meeting, id);
     if (site == NULL)
         draft_refuse(draft, 1004, "no-such-site", "the meeting has no room %s", id);
-    else if (draft->role == ROLE_SITE && strcmp(id, own) != 0)
+    else if (draft->role == ROLE_SITE && g_strcmp0(id, own) != 0)
         draft_refuse(draft, 1001, "not-allowed", "a room speaks only for itself");
     else if (draft->meeting->status == MEETING_CLOSED)
         draft_wrong_state(draft, "the meeting is closed");

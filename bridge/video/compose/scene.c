@@ -258,3 +258,30 @@ bool scene_shows(const struct scene *scene, scene_id source, bool is_content,
     }
     return is_shown;
 }
+
+static bool is_same_place(const struct layout_cell *one, const struct layout_cell *other)
+{
+    return one->x == other->x && one->y == other->y && one->width == other->width &&
+           one->height == other->height && one->role == other->role && one->index == other->index &&
+           one->is_inset == other->is_inset;
+}
+
+static bool is_same_cell(const struct scene_cell *one, const struct scene_cell *other)
+{
+    return is_same_place(&one->place, &other->place) && one->source == other->source &&
+           one->is_content == other->is_content && one->is_main == other->is_main &&
+           one->has_floor == other->has_floor && strcmp(one->name, other->name) == 0 &&
+           strcmp(one->detail, other->detail) == 0;
+}
+
+bool scene_is_same(const struct scene *one, const struct scene *other)
+{
+    if (one->layout != other->layout || one->page != other->page ||
+        one->page_count != other->page_count || one->cell_count != other->cell_count)
+        return false;
+    for (unsigned i = 0; i < one->cell_count; i++) {
+        if (!is_same_cell(&one->cells[i], &other->cells[i]))
+            return false;
+    }
+    return true;
+}

@@ -65,6 +65,9 @@ struct scene {
 
 void scene_plan(const struct scene_input *input, struct scene *scene);
 
+/* Whether the two show the same, under the same names. */
+bool scene_is_same(const struct scene *one, const struct scene *other);
+
 /* Whether a source is shown, for whoever decides what is decoded; `content` as in the cell.
  * `place` NULL, or where the largest of its cells lies. */
 bool scene_shows(const struct scene *scene, scene_id source, bool is_content,

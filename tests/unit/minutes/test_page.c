@@ -62,8 +62,8 @@ static void what_happened_stands_in_the_order_of_time(void)
         ">08:00:02</td><td>Khai mạc hội nghị.",
         ">08:00:15</td><td>Điểm danh: có mặt trực tiếp 0; dự trực tuyến 1; vắng 1; chưa trả lời 2.",
         "<td><bdi>Báo cáo về giải quyết thủ tục hành chính</bdi> (trình bày: ",
-        ">08:01:02</td><td><strong><bdi>Thành phố Đà Nẵng</bdi></strong> (<bdi>Phó Chủ tịch UBND "
-        "thành phố</bdi> <bdi>Trần Văn Tân</bdi>) phát biểu tham luận: ",
+        (">08:01:02</td><td><strong><bdi>Thành phố Đà Nẵng</bdi></strong> (<bdi>Phó Chủ tịch UBND "
+         "thành phố</bdi> <bdi>Trần Văn Tân</bdi>) phát biểu tham luận: "),
         "(2 phút 03 giây)",
         "Chủ tọa dừng phát biểu: <bdi>Quá thời gian</bdi>.",
         "Biểu quyết: ",

@@ -239,7 +239,8 @@ static void sound_outlives_a_ruined_log(void)
     g_autofree char *log = NULL;
     double last = last_packet_time(&stage, "program.webm");
     g_assert_true(g_file_get_contents(path, &log, NULL, NULL));
-    strcpy(strstr(log, "{\"type\":\"cluster\""), "\x01\n");
+    char *cluster = strstr(log, "{\"type\":\"cluster\"");
+    memcpy(cluster, "\x01\n", sizeof "\x01\n");
     g_assert_true(g_file_set_contents_full(path, log, -1, 0, 0600, NULL));
     g_assert_cmpuint(recover(&stage), ==, 1);
     g_assert_cmpfloat(last_packet_time(&stage, "program.webm"), >=, last - 0.001);
