@@ -12,6 +12,18 @@ struct listing {
     json_t *list;
 };
 
+/* What a room is called in its meeting: borrowed, or NULL. */
+static json_t *name_of_site(const json_t *snapshot, const char *site)
+{
+    json_t *each;
+    size_t index;
+    json_array_foreach (json_object_get(snapshot, "sites"), index, each) {
+        if (g_strcmp0(json_string_value(json_object_get(each, "id")), site) == 0)
+            return json_object_get(each, "name");
+    }
+    return NULL;
+}
+
 static void list_meeting(struct meeting *meeting, void *arg)
 {
     static const char *const shown[] = {"id", "title", "state", "created", "opened", "closed"};
@@ -24,6 +36,9 @@ static void list_meeting(struct meeting *meeting, void *arg)
     json_t *entry = json_object();
     for (size_t i = 0; i < G_N_ELEMENTS(shown); i++)
         json_object_set(entry, shown[i], json_object_get(full, shown[i]));
+    json_t *name = name_of_site(snapshot, listing->identity->site);
+    if (name != NULL)
+        json_object_set(entry, "site_name", name);
     json_array_append_new(listing->list, entry);
     json_decref(snapshot);
 }

@@ -20,6 +20,10 @@ export const account = signal<string | null>(null);
 export const hasMicrophone = computed(() => microphone.value !== null);
 export const isHeard = signal(false);
 export const isSeen = signal(false);
+// What the page can say before it is in the meeting.
+export const joinedMeeting = signal<{ title: string; site: string | null } | null>(null);
+// The person asked for a line test before joining: it begins once the room's sound is there.
+export const isTestWanted = signal(false);
 export const testing = signal(false);
 // The running test was ended by the server: the room got the floor, or its time was over.
 export const testEnded = signal(false);
@@ -86,9 +90,20 @@ export async function checkLink(): Promise<void> {
       role.value = joined.role;
       ownSite.value = joined.site;
       entrance.value = "ready";
+      void nameMeeting();
     } else entrance.value = answer.status === 429 ? "too-many" : "bad-link";
   } catch {
     entrance.value = "no-server";
+  }
+}
+
+async function nameMeeting(): Promise<void> {
+  try {
+    const answer = await fetch("/api/v1/meetings", { headers: { Authorization: bearer() } });
+    const [meeting] = (await answer.json()) as { title: string; site_name?: string }[];
+    if (meeting) joinedMeeting.value = { title: meeting.title, site: meeting.site_name ?? null };
+  } catch {
+    // The page can be joined without the name.
   }
 }
 

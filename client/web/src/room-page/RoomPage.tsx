@@ -1,71 +1,63 @@
-import { complaint, hasMicrophone, line, me, ownSite, role, snapshot, sound } from "../room";
+import { useEffect } from "preact/hooks";
+import { watchEvents } from "../desk/act";
+import { Notices } from "../desk/parts";
+import { now, startClock, timeOfDay } from "../desk/time";
+import { line, me, ownSite, role, snapshot, sound } from "../room";
 import { switchLanguage, t } from "../texts";
-import { ChairBar } from "../components/ChairBar";
-import { Directives } from "../components/Directives";
-import { FloorButton } from "../components/FloorButton";
-import { Level } from "../components/Level";
-import { OnAir } from "../components/OnAir";
-import { Queue } from "../components/Queue";
-import { Speaker } from "../components/Speaker";
+import { Actions } from "./Actions";
+import { AirFrame } from "./AirFrame";
+import { watchKeys } from "./keys";
+import { watchMessages } from "./messages";
+import { Stage } from "./Stage";
+import { Unread } from "./Talk";
+import { Tasks } from "./Tasks";
+import { Who } from "./Who";
+
+startClock();
+watchEvents();
+watchMessages();
 
 function Top() {
   const text = t();
   const meeting = snapshot.value?.meeting;
   return (
-    <header>
-      <div>
-        <h1>{meeting?.title}</h1>
-        <p class="own">{me.value?.name ?? ownSite.value ?? role.value}</p>
+    <header class="room-top">
+      <div class="room-names">
+        <p class="own">{me.value?.name ?? ownSite.value ?? text.desk.none}</p>
+        <h1 title={meeting?.title}>{meeting?.title}</h1>
       </div>
-      <div class="status" role="status">
-        <span class={`pill meeting-${meeting?.state}`}>{meeting && text[`state_${meeting.state}`]}</span>
-        <span class={`pill line-${line.value}`}>{text[`line_${line.value}`]}</span>
-        <span class={`pill sound-${sound.value}`} data-sound={sound.value}>{text[`sound_${sound.value}`]}</span>
+      <div class="status">
+        {meeting?.state === "rehearsal"
+          ? <span class="pill pill-warn" role="status">{text.page.rehearsal}</span>
+          : <span class="pill" role="status">{meeting && text[`state_${meeting.state}`]}</span>}
+        <span class={`pill ${line.value === "open" ? "pill-good" : "pill-warn"}`} role="status">{text[`line_${line.value}`]}</span>
+        <span class={`pill ${sound.value === "connected" ? "pill-good" : "pill-warn"}`} data-sound={sound.value}>
+          {text[`sound_${sound.value}`]}
+        </span>
+        <time aria-label={text.desk.clock}>{timeOfDay(now.value)}</time>
         <button class="plain" onClick={switchLanguage}>{text.language}</button>
       </div>
     </header>
   );
 }
 
-function Sites() {
-  const text = t();
-  const sites = snapshot.value?.sites ?? [];
-  const present = sites.filter((site) => site.connected).length;
-  return (
-    <section class="sites">
-      <h2>{text.sites}</h2>
-      <p class="muted">{text.present(present, sites.length)}</p>
-      <ul>
-        {sites.map((site) => (
-          <li key={site.id} class={site.connected ? "here" : "away"}>{site.name}</li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
 export function RoomPage() {
-  const isOver = line.value === "replaced" || line.value === "refused";
+  useEffect(watchKeys, []);
+  const isStale = line.value !== "open";
   return (
-    <div class={`room ${line.value === "open" ? "" : "stale"}`}>
+    <div class={`room-page ${isStale ? "is-stale" : ""}`} data-role={role.value}>
       <Top />
-      {isOver && <p class="banner" role="alert">{t()[`line_${line.value}`]}</p>}
-      {!hasMicrophone.value && <p class="banner" role="alert">{t().noMicrophone}</p>}
-      <OnAir />
       <main>
-        <div class="stage">
-          <Speaker />
-          <Level />
-          <FloorButton />
-          {role.value === "chair" && <ChairBar />}
-          {complaint.value && <p class="complaint" role="alert">{complaint.value}</p>}
-        </div>
-        <aside>
-          <Queue />
-          <Directives />
-          <Sites />
+        <Stage />
+        <aside aria-label={t().page.panel}>
+          <Unread />
+          <Tasks />
+          <Who />
         </aside>
       </main>
+      <Actions />
+      <AirFrame />
+      <Notices />
     </div>
   );
 }

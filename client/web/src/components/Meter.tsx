@@ -1,15 +1,18 @@
 import { useEffect, useRef } from "preact/hooks";
-import { player, sound } from "../room";
-import { t } from "../texts";
 
 const FLOOR_DB = -60;
+const LOUD_DB = -6;
+const QUIET = "#5bd48e", LOUD = "#ffb703";
 
-// Draws the level of what is heard; by canvas, so that a frame costs no rendering of the page.
-function watch(canvas: HTMLCanvasElement, stream: MediaStream): () => void {
+// Draws the level of a track; by canvas, so that a frame costs no rendering of the page.
+function watch(canvas: HTMLCanvasElement, track: MediaStreamTrack): () => void {
+  // A closed microphone is silent for all who have its track; the meter shows what it would send.
+  const own = track.clone();
+  own.enabled = true;
   const context = new AudioContext();
   const analyser = context.createAnalyser();
   analyser.fftSize = 1024;
-  context.createMediaStreamSource(stream).connect(analyser);
+  context.createMediaStreamSource(new MediaStream([own])).connect(analyser);
   const samples = new Float32Array(analyser.fftSize);
   const pen = canvas.getContext("2d");
   let frame = 0;
@@ -19,24 +22,20 @@ function watch(canvas: HTMLCanvasElement, stream: MediaStream): () => void {
     const db = 10 * Math.log10(power + 1e-10);
     const share = Math.max(0, Math.min(1, 1 - db / FLOOR_DB));
     pen?.clearRect(0, 0, canvas.width, canvas.height);
-    if (pen) pen.fillStyle = db > -6 ? "#c1121f" : "#2a7f4f";
+    if (pen) pen.fillStyle = db > LOUD_DB ? LOUD : QUIET;
     pen?.fillRect(0, 0, canvas.width * share, canvas.height);
     frame = requestAnimationFrame(draw);
   };
   draw();
   return () => {
     cancelAnimationFrame(frame);
+    own.stop();
     void context.close();
   };
 }
 
-export function Level() {
+export function Meter({ track, label }: { track: MediaStreamTrack | null; label: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const stream = player.value?.srcObject;
-  const isUp = sound.value === "connected";
-  useEffect(() => {
-    if (!isUp || !canvas.current || !(stream instanceof MediaStream)) return undefined;
-    return watch(canvas.current, stream);
-  }, [isUp, stream]);
-  return <canvas ref={canvas} class="level" width={600} height={12} aria-label={t().volume} />;
+  useEffect(() => (track && canvas.current ? watch(canvas.current, track) : undefined), [track]);
+  return <canvas ref={canvas} class="meter" width={400} height={14} role="img" aria-label={label} />;
 }
