@@ -127,6 +127,15 @@ static bool session_hello(struct call *call)
     return hello(call->service, call->session, call->request, &call->refusal);
 }
 
+/* A client asks whether the line still holds; a browser cannot see the WebSocket's own pings. */
+static bool session_ping(struct call *call)
+{
+    char now[CLOCK_RFC3339_SIZE];
+    clock_format_rfc3339(clock_utc_us(), now);
+    call->result = json_pack("{s:s}", "time", now);
+    return true;
+}
+
 /* Line tests. */
 
 #define FORWARD(name)                                                                              \
@@ -167,10 +176,15 @@ static bool dispatch(struct call *call)
         const char *name;
         bool (*run)(struct call *call);
     } methods[] = {
-        {"session.hello", session_hello},     {"media.offer", media_offer},
-        {"media.candidate", media_candidate}, {"media.stats", media_stats},
-        {"line.start", call_line_start},      {"line.stop", call_line_stop},
-        {"line.result", call_line_result},    {"readiness.tick", call_readiness_tick},
+        {"session.hello", session_hello},
+        {"session.ping", session_ping},
+        {"media.offer", media_offer},
+        {"media.candidate", media_candidate},
+        {"media.stats", media_stats},
+        {"line.start", call_line_start},
+        {"line.stop", call_line_stop},
+        {"line.result", call_line_result},
+        {"readiness.tick", call_readiness_tick},
     };
     const char *name = call->request->method;
     bool is_hello = strcmp(name, "session.hello") == 0;

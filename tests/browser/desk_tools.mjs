@@ -26,6 +26,11 @@ export class Cable {
 
   join(near) {
     if (this.isCut) return near.destroy();
+    if (this.isFrozen) {
+      this.ends.add(near);
+      near.on("error", () => undefined).on("close", () => this.ends.delete(near));
+      return undefined;
+    }
     const far = net.connect(this.target, "127.0.0.1");
     for (const end of [near, far]) {
       this.ends.add(end);
@@ -47,13 +52,20 @@ export class Cable {
     return url.href;
   }
 
+  // Nothing comes through any more, and nobody is told.
+  freeze() {
+    this.isFrozen = true;
+    for (const end of this.ends) end.unpipe().pause();
+  }
+
   cut() {
     this.isCut = true;
     for (const end of this.ends) end.destroy();
   }
 
   mend() {
-    this.isCut = false;
+    if (this.isFrozen) for (const end of this.ends) end.destroy();
+    this.isCut = this.isFrozen = false;
   }
 
   async stop() {

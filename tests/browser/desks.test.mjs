@@ -277,6 +277,13 @@ test("a line that is cut for ten seconds is shown at once, and heals", async () 
   await course("Trong lúc mất kết nối");
 });
 
+test("a line that dies without a word is found out, and heals", async () => {
+  cable.freeze();
+  for (const page of [chair, secretary]) await page.getByText(/Mất kết nối máy chủ/).waitFor({ timeout: 10_000 });
+  cable.mend();
+  for (const page of [chair, secretary]) await page.locator(".line-open").waitFor();
+});
+
 test("signaling killed under the pages is shown at once, and heals once it is back", async () => {
   server.child.kill("SIGKILL");
   for (const page of [chair, secretary]) await page.getByText(/Mất kết nối máy chủ/).waitFor({ timeout: 2000 });

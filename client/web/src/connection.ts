@@ -19,6 +19,12 @@ interface Waiting {
 const CLIENT = "nhipcau-web 0.1.0";
 const FIRST_DELAY_MS = 200;
 const LAST_DELAY_MS = 5000;
+// A line that was cut in the middle closes no socket: what is not answered in time is lost.
+const BEAT_MS = 2000;
+const PATIENCE_MS = 4000;
+// On a poor line the state of a large meeting takes its time.
+const OPENING_MS = 8000;
+const GREETING_MS = 30_000;
 
 export class Connection {
   private socket: WebSocket | null = null;
@@ -27,12 +33,16 @@ export class Connection {
   private seq: number | null = null;
   private delayMs = FIRST_DELAY_MS;
   private isOver = false;
+  private heardMs = 0;
+  private beat: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly token: string,
     private readonly meeting: string | null,
     private readonly listener: Listener,
-  ) {}
+  ) {
+    window.addEventListener("offline", () => this.abandon(this.socket));
+  }
 
   open(): void {
     if (this.isOver) return;
@@ -40,8 +50,15 @@ export class Connection {
     const address = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/ws`;
     const socket = new WebSocket(address, "nhipcau.v1");
     this.socket = socket;
-    socket.onopen = () => void this.greet();
-    socket.onmessage = (message) => this.take(String(message.data));
+    this.expect(socket, OPENING_MS);
+    socket.onopen = () => {
+      this.expect(socket, GREETING_MS);
+      void this.greet();
+    };
+    socket.onmessage = (message) => {
+      this.heardMs = performance.now();
+      this.take(String(message.data));
+    };
     socket.onclose = () => {
       if (this.socket === socket) this.lost();
     };
@@ -49,6 +66,7 @@ export class Connection {
 
   close(): void {
     this.isOver = true;
+    clearTimeout(this.beat);
     this.socket?.close(1000);
     this.socket = null;
   }
@@ -75,6 +93,7 @@ export class Connection {
       this.listener.hello(hello);
       for (const event of hello.events ?? []) this.takeEvent(event);
       this.listener.line("open");
+      this.keepAsking();
     } catch (error) {
       if (error instanceof RpcError && error.reason !== "no-connection") {
         this.close();
@@ -109,7 +128,40 @@ export class Connection {
     this.listener.event(event);
   }
 
+  // The socket is given up unless something stops the clock.
+  private expect(socket: WebSocket, patienceMs: number): void {
+    clearTimeout(this.beat);
+    this.beat = setTimeout(() => {
+      // Whoever sends anything lives, however late its answers are.
+      if (performance.now() - this.heardMs < PATIENCE_MS) this.expect(socket, PATIENCE_MS);
+      else this.abandon(socket);
+    }, patienceMs);
+  }
+
+  private abandon(socket: WebSocket | null): void {
+    if (socket === null || this.socket !== socket) return;
+    socket.onclose = null;
+    socket.onmessage = null;
+    socket.close();
+    this.lost();
+  }
+
+  private keepAsking(): void {
+    const { socket } = this;
+    if (!socket) return;
+    clearTimeout(this.beat);
+    this.beat = setTimeout(() => {
+      if (this.socket !== socket) return;
+      this.expect(socket, PATIENCE_MS);
+      // Even a refusal is an answer.
+      void this.call("session.ping").catch(() => undefined).then(() => {
+        if (this.socket === socket) this.keepAsking();
+      });
+    }, BEAT_MS);
+  }
+
   private lost(): void {
+    clearTimeout(this.beat);
     this.socket = null;
     for (const waiting of this.waiting.values())
       waiting.reject(new RpcError("connection lost", 0, "no-connection", null));
