@@ -3,8 +3,13 @@ import { sound } from "../room";
 import { language, t } from "../texts";
 import { type Advice, isKept, phase, progress, result, run, way } from "./measure";
 
+const KBPS_PER_MBPS = 1000;
+
 const figure = (value: number | undefined, unit: string): string =>
-  value === undefined ? "–" : `${String(value).replace(".", language.value === "vi" ? "," : ".")} ${unit}`;
+  value === undefined ? "–" : `${value.toLocaleString(language.value, { maximumFractionDigits: 1 })} ${unit}`;
+
+const rate = (kbps: number | undefined): string => kbps !== undefined && kbps >= KBPS_PER_MBPS
+  ? figure(kbps / KBPS_PER_MBPS, "Mb/s") : figure(kbps, "kb/s");
 
 function advise(code: Advice): string {
   const text = t().test;
@@ -28,7 +33,7 @@ function Figures() {
         </tr>
         <tr>
           <th scope="row">{text.rate}</th>
-          <td>{figure(found.up_kbps, "kb/s")}</td><td>≥ {figure(found.down_kbps, "kb/s")}</td>
+          <td>{rate(found.up_kbps)}</td><td>≥ {rate(found.down_kbps)}</td>
         </tr>
         <tr><th scope="row">{text.rtt}</th><td colSpan={2}>{figure(found.rtt_ms, "ms")}</td></tr>
       </tbody>

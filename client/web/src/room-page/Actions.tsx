@@ -22,7 +22,7 @@ function ended(): string | null {
 
 function place(): string | null {
   const text = t();
-  const own = ownRequest.value;
+  const own = line.value === "open" ? ownRequest.value : null;
   if (!own || own.state === "granted") return own ? null : ended();
   const isNext = snapshot.value?.floor.next[0] === own.request;
   const where = own.position ? text.place(own.position) : text.pending;
@@ -36,13 +36,20 @@ function FloorButton({ onAsk }: { onAsk: () => void }) {
   const own = ownRequest.value;
   const meeting = snapshot.value?.meeting;
   const waits = meeting?.lobby && !me.value?.admitted;
-  const mayAsk = (meeting?.state === "open" || meeting?.state === "rehearsal") && !waits && line.value === "open";
+  const isLost = line.value !== "open";
+  const mayAsk = !isLost && (meeting?.state === "open" || meeting?.state === "rehearsal") && !waits;
   if (own?.state === "granted")
     return (
-      <button class="main-button light" onClick={() => void act("floor.release", { request: own.request })}>{text.release}</button>
+      <button class="main-button light" disabled={isLost} onClick={() => void act("floor.release", { request: own.request })}>
+        {text.release}
+      </button>
     );
   if (own)
-    return <button class="main-button" onClick={() => void act("floor.cancel", { request: own.request })}>{text.cancel}</button>;
+    return (
+      <button class="main-button" disabled={isLost} onClick={() => void act("floor.cancel", { request: own.request })}>
+        {text.cancel}
+      </button>
+    );
   return <button class="main-button light" disabled={!mayAsk} onClick={onAsk}>{text.ask}</button>;
 }
 

@@ -1,3 +1,4 @@
+import { computed } from "@preact/signals";
 import { act } from "../desk/act";
 import { clock, now } from "../desk/time";
 import type { FloorRequest } from "../protocol";
@@ -26,14 +27,19 @@ function Time({ holder }: { holder: FloorRequest }) {
   );
 }
 
+const holds = computed(() => ownRequest.value?.state === "granted");
+const isMutedHolder = computed(() => holds.value && (me.value?.muted ?? false));
+
+// This room is heard by the others, or would be but for its own mute. Over a lost line nobody knows.
+export const isOnAir = computed(() => line.value === "open" && sound.value === "connected"
+  && snapshot.value?.meeting.state !== "paused" && (isHeard.value || isMutedHolder.value));
+
 // Nobody in the room can overlook that all the others hear it: the only red of the page.
 export function AirFrame() {
   const text = t().page;
   const isMuted = me.value?.muted ?? false;
   const own = ownRequest.value;
-  const holds = own?.state === "granted";
-  const isLive = line.value === "open" && sound.value === "connected" && snapshot.value?.meeting.state !== "paused";
-  if (!isLive || !(isHeard.value || (holds && isMuted))) return null;
+  if (!isOnAir.value) return null;
   const mute = isMuted ? "site.unmute" : "site.mute";
   return (
     <div class={`air ${isMuted ? "is-muted" : ""}`}>
@@ -43,7 +49,7 @@ export function AirFrame() {
           <strong class="air-title">{isMuted ? text.mutedAir : text.onAir}</strong>{" "}
           <span>{isMuted ? text.mutedAirHelp : text.onAirHelp}</span>
         </p>
-        {own && holds && <Time holder={own} />}
+        {own && holds.value && <Time holder={own} />}
         <button onClick={() => void act(mute, { site: ownSite.value })}>
           {isMuted ? t().unmuteSelf : t().muteSelf}
         </button>

@@ -5,7 +5,7 @@ import { now, startClock, timeOfDay } from "../desk/time";
 import { line, me, ownSite, role, snapshot, sound } from "../room";
 import { switchLanguage, t } from "../texts";
 import { Actions } from "./Actions";
-import { AirFrame } from "./AirFrame";
+import { AirFrame, isOnAir } from "./AirFrame";
 import { watchKeys } from "./keys";
 import { watchMessages } from "./messages";
 import { Stage } from "./Stage";
@@ -45,7 +45,7 @@ export function RoomPage() {
   useEffect(watchKeys, []);
   const isStale = line.value !== "open";
   return (
-    <div class={`room-page ${isStale ? "is-stale" : ""}`} data-role={role.value}>
+    <div class={`room-page ${isStale ? "is-stale" : ""} ${isOnAir.value ? "is-air" : ""}`} data-role={role.value}>
       <Top />
       <main>
         <Stage />

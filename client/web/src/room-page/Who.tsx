@@ -1,6 +1,6 @@
 import { clock } from "../desk/time";
 import type { FloorRequest } from "../protocol";
-import { ownSite, siteName, snapshot } from "../room";
+import { line, ownSite, siteName, snapshot } from "../room";
 import { t } from "../texts";
 import { secondsLeft } from "./AirFrame";
 
@@ -19,9 +19,10 @@ function Holder({ holder }: { holder: FloorRequest }) {
   );
 }
 
-// Who speaks, who comes then, who waits.
+// Who speaks, who comes then, who waits; over a lost line nobody knows.
 export function Who() {
   const text = t();
+  if (line.value !== "open") return null;
   const floor = snapshot.value?.floor;
   const [next, prepare] = (floor?.next ?? []).map((id) => floor?.queue.find(({ request }) => request === id));
   return (

@@ -41,7 +41,7 @@ export const en: Texts = {
   pending: "The request waits for the chair",
   wasDenied: "The request was denied",
   wasRevoked: "The chair has ended the speech",
-  muteSelf: "Microphone off",
+  muteSelf: "Turn microphone off",
   unmuteSelf: "Microphone on",
   grant: "Give the floor",
   deny: "Deny",
