@@ -89,7 +89,8 @@ static char *random_params(GRand *rand, struct world *world, char form)
     case 'r':
         return g_strdup_printf("{'request':'%s'}", request);
     case 'g':
-        return g_strdup_printf("{'site':'%s','seconds':%d}", PICK(rand, rooms), 10 * number);
+        return g_strdup_printf("{'site':'%s','seconds':%d,'beyond_quota':%s}", PICK(rand, rooms),
+                               10 * number, number == 7 ? "true" : "false");
     case 'e':
         return g_strdup_printf("{'request':'%s','seconds':%d}", request, 10 * number);
     case 'p':
@@ -229,6 +230,7 @@ static void try_command(GRand *rand, struct world *world, const char *who, const
     g_assert_false(is_done && harm == CHANCE_UNKNOWN_FIELD);
     if (is_done) {
         chance_check_permitted(world, before, who, method);
+        chance_check_granted(world, before, params);
         count_accepted(method);
     } else {
         check_untouched(world, before);

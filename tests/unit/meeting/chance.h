@@ -28,3 +28,5 @@ enum chance_harm chance_mutate(GRand *rand, json_t *params);
  * it (`before` is a snapshot), and about his own room where the table says so. */
 void chance_check_permitted(struct world *world, const json_t *before, const char *who,
                             const char *method);
+/* Whoever was given the floor had been admitted, and had not had his share. */
+void chance_check_granted(struct world *world, const json_t *before, const json_t *params);

@@ -57,3 +57,34 @@ void chance_check_permitted(struct world *world, const json_t *before, const cha
             g_error("%s did %s to %s", who, method, site);
     }
 }
+
+static const json_t *site_of(const json_t *before, const char *id)
+{
+    size_t index;
+    json_t *site;
+    json_array_foreach (json_object_get(before, "sites"), index, site) {
+        if (g_strcmp0(json_string_value(json_object_get(site, "id")), id) == 0)
+            return site;
+    }
+    g_error("%s has the floor and is no room", id);
+}
+
+void chance_check_granted(struct world *world, const json_t *before, const json_t *params)
+{
+    const json_t *meeting = json_object_get(before, "meeting");
+    const json_t *quota = json_object_get(meeting, "quota_speeches");
+    bool has_lobby = json_is_true(json_object_get(meeting, "lobby"));
+    bool is_beyond = json_is_true(json_object_get(params, "beyond_quota"));
+    for (unsigned i = 0; i < world->last.events->len; i++) {
+        const struct event *event = world->last.events->pdata[i];
+        if (strcmp(event->type, "floor.granted") != 0)
+            continue;
+        const json_t *site =
+            site_of(before, json_string_value(json_object_get(event->body, "site")));
+        bool is_chair = strcmp(json_string_value(json_object_get(site, "role")), "chair") == 0;
+        g_assert_true(is_chair || !has_lobby || json_is_true(json_object_get(site, "admitted")));
+        if (json_is_integer(quota) && !is_beyond)
+            g_assert_cmpint(json_integer_value(json_object_get(site, "speeches")), <,
+                            json_integer_value(quota));
+    }
+}
