@@ -197,6 +197,30 @@ void chance_check_state(struct world *world)
     json_decref(snapshot);
 }
 
+/* What each room has spoken is what the journal has since the meeting was opened. */
+static void check_speeches(struct world *world)
+{
+    g_autoptr(GHashTable) counts = g_hash_table_new(g_str_hash, g_str_equal);
+    for (unsigned i = 0; i < world->journal->len; i++) {
+        const struct event *event = world->journal->pdata[i];
+        const char *site = text_of(event->body, "site");
+        if (strcmp(event->type, "meeting.opened") == 0)
+            g_hash_table_remove_all(counts);
+        else if (strcmp(event->type, "floor.released") == 0 ||
+                 strcmp(event->type, "floor.revoked") == 0)
+            g_hash_table_insert(
+                counts, (void *)site,
+                GUINT_TO_POINTER(GPOINTER_TO_UINT(g_hash_table_lookup(counts, site)) + 1));
+    }
+    json_t *snapshot = meeting_snapshot(world->meeting);
+    size_t index;
+    json_t *site;
+    json_array_foreach (json_object_get(snapshot, "sites"), index, site)
+        g_assert_cmpint(json_integer_value(json_object_get(site, "speeches")), ==,
+                        GPOINTER_TO_UINT(g_hash_table_lookup(counts, text_of(site, "id"))));
+    json_decref(snapshot);
+}
+
 /* The journal alone gives the same state, and its chain holds. */
 static void check_replay(struct world *world)
 {
@@ -234,6 +258,7 @@ unsigned chance_meeting(unsigned seed, unsigned steps)
         chance_check_state(world);
     }
     check_replay(world);
+    check_speeches(world);
     g_autofree char *vote =
         g_strdup_printf("{'vote':'v%u'}", chance_count_events(world, "vote.opened"));
     world_try(world, "chair", "vote.close", vote);
