@@ -205,6 +205,15 @@ test("a consult, a recess, and handing the meeting over are shown and end", asyn
   await hue.getByText("Bàn chủ tọa").waitFor({ state: "detached" });
 });
 
+test("the chair turns its own microphone off and on, and sees a word that is meant for it", async () => {
+  await button(chair, "Tắt micrô").click();
+  assert.equal((await written("site.muted")).body.site, "chinh-phu");
+  await button(chair, "Bật micrô").click();
+  await written("site.unmuted");
+  await caMau.call("message.send", { text: "Xin cho phát biểu sớm", to: "chinh-phu" });
+  await chair.locator(".notice", { hasText: "Xin cho phát biểu sớm" }).waitFor();
+});
+
 test("when somebody else was faster, the desk says what really happened", async () => {
   const { request } = await caMau.call("floor.request", { topic: "Tranh chấp" });
   await chair.locator(`[data-request="${request}"]`).waitFor();

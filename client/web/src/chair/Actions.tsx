@@ -1,7 +1,8 @@
 // The foot of the chair's desk: the meeting's own course, and the one touch that marks a directive.
 import { useEffect, useState } from "preact/hooks";
 import type { Directive } from "../protocol";
-import { call, role, siteName, snapshot } from "../room";
+import { shareSlides, slides, stopSlides } from "../devices";
+import { call, me, ownSite, role, siteName, snapshot } from "../room";
 import { RpcError } from "../protocol";
 import { t } from "../texts";
 import { act, explainFault } from "../desk/act";
@@ -77,6 +78,25 @@ function ConsultDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
+// The chair's own room is always heard: its microphone and its slides are at hand.
+function OwnRoom() {
+  const text = t();
+  const site = ownSite.value;
+  if (site === null) return null;
+  const isMuted = me.value?.muted ?? false;
+  const mayShare = typeof navigator.mediaDevices?.getDisplayMedia === "function";
+  return (
+    <>
+      <button class={isMuted ? "is-off" : ""} onClick={() => void act(isMuted ? "site.unmute" : "site.mute", { site })}>
+        {isMuted ? text.unmuteSelf : text.muteSelf}
+      </button>
+      {mayShare && (slides.value
+        ? <button class="is-off" onClick={stopSlides}>{text.page.stopSlides}</button>
+        : <button onClick={() => void shareSlides()}>{text.page.shareSlides}</button>)}
+    </>
+  );
+}
+
 export function Actions() {
   const [isConsulting, setConsulting] = useState(false);
   const text = t().chair;
@@ -92,6 +112,7 @@ export function Actions() {
       {state === "rehearsal" && <button onClick={() => void act("meeting.prepare")}>{text.endRehearsal}</button>}
       {!isRunning && <button class="primary" onClick={() => void act("meeting.open")}>{text.open}</button>}
       {isRunning && <button class="primary mark" onClick={() => void mark()}>{text.mark}</button>}
+      <OwnRoom />
       {state === "open" && (
         <button onClick={() => ask(text.recessAsk, text.recess, () => void act("meeting.pause"))}>{text.recess}</button>
       )}

@@ -1,12 +1,14 @@
 // The chair's desk (chủ tọa): one glance tells who speaks and who waits, one touch decides.
 import { useEffect } from "preact/hooks";
-import { line, siteName, snapshot } from "../room";
+import { line, onEvent, ownSite, siteName, snapshot } from "../room";
 import { t } from "../texts";
 import { watchEvents } from "../desk/act";
 import { DirectiveForm, DirectiveList } from "../desk/Directives";
+import { tell } from "../desk/notice";
 import { Papers } from "../desk/Papers";
 import { Banners, Notices, Questions, Tabs, Top } from "../desk/parts";
 import { Rollcall } from "../desk/Rollcall";
+import { story } from "../desk/story";
 import { startClock } from "../desk/time";
 import { Actions } from "./Actions";
 import { Agenda } from "./Agenda";
@@ -23,6 +25,11 @@ export function startDesk(): void {
   isStarted = true;
   startClock();
   watchEvents();
+  // A word that is meant for this desk's room must not be overlooked.
+  onEvent((event) => {
+    if (event.type === "message.sent" && ownSite.value !== null && event.body.to === ownSite.value)
+      tell(story(event) ?? "");
+  });
 }
 
 function Opinions() {
