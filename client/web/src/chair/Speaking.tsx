@@ -110,7 +110,7 @@ export function Speaking() {
   const holders = floor?.holders ?? [];
   const [next, second] = (floor?.queue ?? []).filter((request) => request.state === "accepted");
   return (
-    <section class="speaking">
+    <section class={`speaking ${holders.length === 0 ? "is-quiet" : ""}`}>
       <Program />
       <h2>{text.nowSpeaking}</h2>
       <div aria-live="polite">
