@@ -175,18 +175,11 @@ static void enter(const struct route *route, struct visit *visit)
     identity_free(identity);
 }
 
-/* The addresses that are the web app's own: it reads them itself. */
-static bool is_page_address(const char *path)
-{
-    return strcmp(path, "/") == 0 || strcmp(path, "/admin") == 0 || g_str_has_prefix(path, "/j/") ||
-           g_str_has_prefix(path, "/review/");
-}
-
-/* The web app: its files, and its page for each of its own addresses. */
+/* The web app: its files, and its page for "/" and for the address of a join link. */
 static void serve_web(struct service *service, SoupServerMessage *message, const char *path)
 {
     struct stat status;
-    bool is_page = is_page_address(path);
+    bool is_page = strcmp(path, "/") == 0 || g_str_has_prefix(path, "/j/");
     const char *name = is_page ? "index.html" : path + 1;
     int file = files_open_below(service->web_directory, name, &status);
     if (file < 0) {

@@ -405,8 +405,6 @@ export const en: Texts = {
     documents: "Documents",
     minutesHtml: "Minutes (view)",
     minutesJson: "Minutes (JSON)",
-    minutesDocx: "Minutes (DOCX)",
-    minutesPdf: "Minutes (PDF)",
     tab_draft: "Writing",
     tab_people: "People",
     journalFailed: "The journal from the beginning could not be loaded. Shown is what came since the page was opened.",

@@ -405,8 +405,6 @@ export const vi = {
     documents: "Văn bản",
     minutesHtml: "Biên bản (xem)",
     minutesJson: "Biên bản (JSON)",
-    minutesDocx: "Biên bản (DOCX)",
-    minutesPdf: "Biên bản (PDF)",
     tab_draft: "Ghi chép",
     tab_people: "Thành phần",
     journalFailed: "Chưa tải được nhật ký từ đầu hội nghị. Đang hiện từ lúc mở trang.",
