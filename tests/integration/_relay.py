@@ -71,7 +71,15 @@ class Relay:
 
 
 def can_make_namespaces():
-    return os.geteuid() == 0 and shutil.which("ip") and shutil.which("nft")
+    """Tried, as a container may let one make a namespace and not enter it."""
+    if os.geteuid() != 0 or not shutil.which("ip") or not shutil.which("nft"):
+        return False
+    name = f"nt-{os.getpid()}"
+    tried = subprocess.run(["ip", "netns", "add", name], check=False, capture_output=True)
+    entered = subprocess.run(["ip", "netns", "exec", name, "ip", "link", "set", "lo", "up"],
+                             check=False, capture_output=True)
+    subprocess.run(["ip", "netns", "delete", name], check=False, capture_output=True)
+    return tried.returncode == 0 and entered.returncode == 0
 
 
 class Namespace:

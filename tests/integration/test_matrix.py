@@ -114,7 +114,7 @@ def test_a_peer_can_what_the_table_says(make_server, tmp_path, name, ability, sa
     namespace = None
     if kind is NativeRoom and ability in ("ICE restart", "loss 5 %"):
         if not can_make_namespaces():
-            pytest.skip(f"{name}, {ability}: network namespaces need root, ip and nft")
+            pytest.skip(f"{name}, {ability}: no network namespaces here (they need root, ip, nft)")
         namespace = Namespace()
     found[name, ability] = "FAILED"
 

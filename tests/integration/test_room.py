@@ -215,7 +215,9 @@ def test_who_loses_the_floor_is_cut_off(hall):
     await_tone(rooms, "hue", 700)
     rooms.call("chu-toa", "floor.revoke", {"request": request})
     await_tone(rooms, "hue", 700, is_on=False)
-    assert hear(rooms, ["hue"])["hue"]["peak_dbfs"] < SILENCE
+    until = time.monotonic() + PATIENCE  # the codec's own tail dies away first
+    while (peak := hear(rooms, ["hue"])["hue"]["peak_dbfs"]) >= SILENCE:
+        assert time.monotonic() < until, f"something of it is left at {peak:.0f} dB"
     quit_well(rooms)
 
 
