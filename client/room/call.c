@@ -13,8 +13,8 @@ struct call {
     struct queue *main_queue;
     struct inbox *inbox;
     uint32_t stream;
-    struct projection *projection; /* NULL: no pictures */
-    uint32_t picture_stream;
+    bool has_pictures;
+    struct room_pictures pictures;
     /* The main thread's. */
     struct call_handlers handlers;
     void *arg;
@@ -122,10 +122,21 @@ static void on_rtp(struct leg *leg, unsigned medium, const struct rtp_packet *pa
 static void on_keyframe(struct leg *leg, unsigned medium, uint32_t stream, void *arg)
 {
     struct call *call = arg;
+    struct canvas *canvas =
+        medium == LEG_MEDIUM_VIDEO ? call->pictures.camera : call->pictures.slides;
     (void)leg;
-    (void)medium;
     (void)stream;
-    projection_request_keyframe(call->projection);
+    if (canvas != NULL)
+        canvas_request_keyframe(canvas);
+}
+
+static void on_picture(struct leg *leg, unsigned medium, struct coded_frame *frame, void *arg)
+{
+    struct call *call = arg;
+    if (medium == LEG_MEDIUM_VIDEO && call->pictures.viewer != NULL &&
+        !viewer_push(call->pictures.viewer, frame))
+        leg_request_keyframe(leg, medium);
+    coded_frame_unref(frame);
 }
 
 /* ---- on the shard ---- */
@@ -146,26 +157,37 @@ static void offer(struct call *call, bool restarts)
         fail(call, error);
 }
 
+static void set_up_pictures(struct call *call)
+{
+    const struct room_pictures *pictures = &call->pictures;
+    if (pictures->camera != NULL)
+        leg_set_video_stream(call->leg, LEG_MEDIUM_VIDEO, canvas_stream(pictures->camera));
+    if (pictures->slides != NULL)
+        leg_set_video_stream(call->leg, LEG_MEDIUM_CONTENT, canvas_stream(pictures->slides));
+    if (pictures->viewer != NULL)
+        leg_open_video(call->leg, LEG_MEDIUM_VIDEO, true, 0);
+}
+
 static void begin(void *arg)
 {
     struct call *call = arg;
     GError *error = NULL;
-    struct leg_config config = {.role = LEG_OFFERER,
-                                .name = call->name,
-                                .stun_server = call->way.stun,
-                                .turn_server = call->way.turn,
-                                .has_tcp = call->way.has_tcp,
-                                .has_pictures = call->projection != NULL,
-                                .handlers = {on_state, on_candidate, on_rtp, NULL, on_keyframe},
-                                .arg = call};
+    struct leg_config config = {
+        .role = LEG_OFFERER,
+        .name = call->name,
+        .stun_server = call->way.stun,
+        .turn_server = call->way.turn,
+        .has_tcp = call->way.has_tcp,
+        .has_pictures = call->has_pictures,
+        .handlers = {on_state, on_candidate, on_rtp, on_picture, on_keyframe},
+        .arg = call};
     call->leg = leg_new(call->shard, &config, &error);
     if (call->leg == NULL) {
         fail(call, error);
         return;
     }
     leg_set_audio_stream(call->leg, call->stream);
-    if (call->projection != NULL)
-        leg_set_video_stream(call->leg, LEG_MEDIUM_VIDEO, call->picture_stream);
+    set_up_pictures(call);
     offer(call, false);
 }
 
@@ -291,7 +313,9 @@ static void destroy(void *arg)
     struct call *call = arg;
     inbox_unref(call->inbox);
     way_clear(&call->way);
-    projection_unref(call->projection);
+    canvas_unref(call->pictures.camera);
+    canvas_unref(call->pictures.slides);
+    viewer_unref(call->pictures.viewer);
     g_free(call->name);
     g_free(call);
 }
@@ -306,9 +330,20 @@ static void let_go(void *arg)
 
 /* ---- the main thread ---- */
 
+static void take_pictures(struct call *call, const struct room_pictures *pictures)
+{
+    call->has_pictures = true;
+    if (pictures->camera != NULL)
+        call->pictures.camera = canvas_ref(pictures->camera);
+    if (pictures->slides != NULL)
+        call->pictures.slides = canvas_ref(pictures->slides);
+    if (pictures->viewer != NULL)
+        call->pictures.viewer = viewer_ref(pictures->viewer);
+}
+
 struct call *call_new(struct shard *shard, const char *name, const struct way *way,
-                      struct line *line, struct projection *projection, struct queue *main_queue,
-                      const struct call_handlers *handlers, void *arg)
+                      struct line *line, const struct room_pictures *pictures,
+                      struct queue *main_queue, const struct call_handlers *handlers, void *arg)
 {
     struct call *call = g_new0(struct call, 1);
     call->shard = shard;
@@ -317,8 +352,8 @@ struct call *call_new(struct shard *shard, const char *name, const struct way *w
     call->main_queue = main_queue;
     call->inbox = inbox_ref(line_inbox(line));
     call->stream = line_stream(line);
-    call->projection = projection != NULL ? projection_ref(projection) : NULL;
-    call->picture_stream = projection != NULL ? projection_stream(projection) : 0;
+    if (pictures != NULL)
+        take_pictures(call, pictures);
     call->probe_ssrc = g_random_int() | 1;
     call->handlers = *handlers;
     call->arg = arg;

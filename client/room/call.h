@@ -8,7 +8,7 @@
 #include "bridge/transport/leg.h"
 #include "client/room/line.h"
 #include "client/room/line_check.h"
-#include "client/room/projector.h"
+#include "client/room/pictures.h"
 #include "client/room/way.h"
 
 struct call;
@@ -21,11 +21,11 @@ struct call_handlers {
     void (*failed)(const char *why, void *arg);
 };
 
-/* Makes the leg and its offer at once. `line` must outlive the call; `way` is copied. `projection`:
- * the pictures that it sends; NULL: neither sends nor takes any. */
+/* Makes the leg and its offer at once. `line` must outlive the call; `way` is copied, and the parts
+ * of `pictures` are referenced; NULL: neither sends nor takes any. */
 struct call *call_new(struct shard *shard, const char *name, const struct way *way,
-                      struct line *line, struct projection *projection, struct queue *main_queue,
-                      const struct call_handlers *handlers, void *arg);
+                      struct line *line, const struct room_pictures *pictures,
+                      struct queue *main_queue, const struct call_handlers *handlers, void *arg);
 void call_free(struct call *call);
 
 /* Looks for another way to the same peer (RFC 8445 section 2.4): a new offer comes, the keys stay.

@@ -9,7 +9,7 @@
 
 #define SETTLE_MS 300 /* several changes in a row are one: a headset is two devices */
 
-static const char *const classes[] = {"Audio/Source", "Audio/Sink"};
+static const char *const classes[] = {"Audio/Source", "Audio/Sink", "Video/Source"};
 
 struct device_list {
     void (*changed)(void *arg);
@@ -246,6 +246,7 @@ bool device_list_print(bool is_english, GError **error)
     struct device_list *list = device_list_new(NULL, NULL);
     print_names(list, DEVICE_INPUT, texts_say(is_english, "Microphones (--input)"));
     print_names(list, DEVICE_OUTPUT, texts_say(is_english, "Speakers (--output)"));
+    print_names(list, DEVICE_CAMERA, texts_say(is_english, "Cameras (--camera, --slides)"));
     device_list_free(list);
     return true;
 }

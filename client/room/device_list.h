@@ -1,5 +1,6 @@
-/* The microphones and speakers that there are, as PipeWire, PulseAudio or ALSA tell GStreamer, and
- * what changes of them.
+/* The microphones, speakers and cameras that there are, as PipeWire, PulseAudio, ALSA and
+ * Video4Linux tell GStreamer, and what
+ * changes of them.
  *
  * Thread: main, default GMainContext. */
 #pragma once
@@ -7,7 +8,7 @@
 #include <gst/gst.h>
 #include <stdbool.h>
 
-enum device_kind { DEVICE_INPUT, DEVICE_OUTPUT };
+enum device_kind { DEVICE_INPUT, DEVICE_OUTPUT, DEVICE_CAMERA };
 
 struct device_list;
 
@@ -35,5 +36,5 @@ GstDevice *device_list_default(struct device_list *list, enum device_kind kind);
 /* g_free(). */
 char *device_list_name_of(GstDevice *device);
 
-/* Prints microphones and speakers, one a line. No list is needed. */
+/* Prints microphones, speakers and cameras, one a line. No list is needed. */
 bool device_list_print(bool is_english, GError **error);

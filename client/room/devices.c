@@ -505,6 +505,16 @@ int devices_output_level(const struct devices *devices)
     return atomic_load(&devices->output_level);
 }
 
+int64_t devices_output_delay_us(const struct devices *devices)
+{
+    GstQuery *query = gst_query_new_latency();
+    GstClockTime least = 0;
+    if (devices->output.name != NULL && gst_element_query(devices->pipeline, query))
+        gst_query_parse_latency(query, NULL, &least, NULL);
+    gst_query_unref(query);
+    return (int64_t)(least / GST_USECOND);
+}
+
 const char *devices_input_name(const struct devices *devices)
 {
     return devices->input.name;

@@ -42,6 +42,9 @@ void devices_get_cleaner(const struct devices *devices, struct cleaner_options *
 int devices_input_level(const struct devices *devices);
 int devices_output_level(const struct devices *devices);
 
+/* How long after it is handed to the speaker sound is heard, as far as the device tells. */
+int64_t devices_output_delay_us(const struct devices *devices);
+
 /* The names of those in use; NULL: none, it is waited for one. */
 const char *devices_input_name(const struct devices *devices);
 const char *devices_output_name(const struct devices *devices);

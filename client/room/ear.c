@@ -6,11 +6,13 @@
 
 #include <glib.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
-#define SAMPLE_RATE 48000
-#define FULL_SCALE  32767.0
-#define LEAST_DBFS  (-127.0)
+#define SAMPLE_RATE  48000
+#define FULL_SCALE   32767.0
+#define LEAST_DBFS   (-127.0)
+#define DELAY_SMOOTH 32 /* packets */
 
 struct ear {
     bool decodes;
@@ -29,6 +31,7 @@ struct ear {
     int peak;
     int64_t delay_sum_us;
     uint64_t delays;
+    _Atomic int64_t smooth_delay_us;
 };
 
 struct ear *ear_new(bool decodes, tones_told told, void *arg)
@@ -98,8 +101,12 @@ static void note_delay(int64_t time_samples, const struct inbox_packet *packet, 
 {
     const struct delay_order *order = arg;
     (void)time_samples;
-    order->ear->delay_sum_us += order->now_us - packet->arrival_us;
+    int64_t delay_us = order->now_us - packet->arrival_us;
+    int64_t smooth_us = atomic_load_explicit(&order->ear->smooth_delay_us, memory_order_relaxed);
+    order->ear->delay_sum_us += delay_us;
     order->ear->delays++;
+    atomic_store_explicit(&order->ear->smooth_delay_us,
+                          smooth_us + (delay_us - smooth_us) / DELAY_SMOOTH, memory_order_relaxed);
 }
 
 static void decode(struct ear *ear, const struct ear_tick *tick, int16_t samples[EAR_FRAME])
@@ -128,6 +135,11 @@ void ear_hear(struct ear *ear, const struct ear_tick *tick, int16_t samples[EAR_
     }
     decode(ear, tick, samples);
     measure(ear, samples, tick->due_us);
+}
+
+int64_t ear_delay_us(const struct ear *ear)
+{
+    return atomic_load_explicit(&((struct ear *)ear)->smooth_delay_us, memory_order_relaxed);
 }
 
 /* ---- reports ---- */

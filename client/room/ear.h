@@ -1,8 +1,8 @@
 /* What a room hears: packets in, samples out, and what can be said of them: levels, tones, loss,
  * delay.
  *
- * Thread: the media thread, but for the inbox, which the leg's shard fills. Allocates nothing while
- * it listens. */
+ * Thread: the media thread, but for the inbox, which the leg's shard fills, and the delay.
+ * Allocates nothing while it listens. */
 #pragma once
 
 #include "bridge/audio/inbox.h"
@@ -32,6 +32,9 @@ struct ear_tick {
 
 /* Takes what has come and makes the next 20 ms, which are due at the tick. */
 void ear_hear(struct ear *ear, const struct ear_tick *tick, int16_t samples[EAR_FRAME]);
+
+/* How long what is heard has been here, smoothed, in microseconds. Any thread. */
+int64_t ear_delay_us(const struct ear *ear);
 
 /* Starts the counters anew. */
 void ear_reset(struct ear *ear, int64_t now_us);

@@ -301,6 +301,11 @@ struct inbox *line_inbox(struct line *line)
     return line->inbox;
 }
 
+int64_t line_delay_us(const struct line *line)
+{
+    return ear_delay_us(line->ear);
+}
+
 /* ---- orders, from the main thread to the media thread ---- */
 
 struct order {

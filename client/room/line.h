@@ -47,6 +47,9 @@ void line_reset(struct line *line);
 /* Asks for a report: ear_report() and sent_packets. `id` is copied, NULL allowed. */
 void line_report(struct line *line, const char *id, bool is_last);
 
+/* As ear_delay_us(). */
+int64_t line_delay_us(const struct line *line);
+
 /* For a room with devices: `heard` is called with each 20 ms on the media thread; what is pushed
  * into the microphone (client/room/microphone.h), which belongs to the line, is said. */
 struct microphone *line_use_devices(struct line *line,

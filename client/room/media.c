@@ -15,7 +15,7 @@ struct media {
     struct session *session;
     struct shard *shard;
     struct line *line;
-    struct projection *projection;
+    const struct room_pictures *pictures; /* NULL: none */
     struct queue *main_queue;
     void (*changed)(const char *state, const char *profile, void *arg);
     void (*trouble)(const char *what, void *arg);
@@ -179,7 +179,7 @@ static void begin(struct media *media)
     lose_check(media);
     media->is_up = media->has_keys = media->is_restarting = false;
     media->generation++;
-    media->call = call_new(media->shard, media->name, &media->way, media->line, media->projection,
+    media->call = call_new(media->shard, media->name, &media->way, media->line, media->pictures,
                            media->main_queue, &handlers, media);
 }
 
@@ -217,7 +217,7 @@ struct media *media_new(struct session *session, const struct session_config *co
     struct media *media = g_new0(struct media, 1);
     media->session = session;
     media->shard = config->shard;
-    media->projection = config->projection;
+    media->pictures = config->pictures;
     media->line = config->line;
     media->main_queue = config->main_queue;
     media->changed = changed;
@@ -285,17 +285,17 @@ void media_take_candidate(struct media *media, const json_t *params)
     call_candidate(media->call, candidate, mid != NULL ? mid : "0");
 }
 
-/* Of a connection that stands here the server says "closed" only when somebody else has taken its
- * place. To take it back at once would begin a quarrel without an end. */
 /* How tall a picture is of use is all that is looked at. */
 void media_take_hint(struct media *media, const json_t *params)
 {
     const json_t *video = json_object_get(params, "video");
     json_int_t lines = json_integer_value(json_object_get(video, "maxHeight"));
-    if (media->projection != NULL)
-        projection_want(media->projection, (unsigned)CLAMP(lines, 0, 10000));
+    if (media->pictures != NULL && media->pictures->camera != NULL)
+        canvas_want(media->pictures->camera, (unsigned)CLAMP(lines, 0, 10000));
 }
 
+/* Of a connection that stands here the server says "closed" only when somebody else has taken its
+ * place. To take it back at once would begin a quarrel without an end. */
 void media_take_state(struct media *media, const json_t *params)
 {
     const char *state = json_string_value(json_object_get(params, "state"));

@@ -9,10 +9,11 @@
 
 static struct {
     char *links_file, *ca_file, *play, *picture, *report, *events, *input, *output, *tone, *decode,
-        *lang;
+        *lang, *camera, *slides;
     char *config, *log_level;
     int count, seconds, threads;
     double level;
+    gboolean window, no_window, full_screen;
     gboolean headless, insecure, loop, list_devices, version, check_config;
     gboolean no_echo_cancel, no_noise_suppression, no_gain_control;
     char **rest;
@@ -42,6 +43,15 @@ static const GOptionEntry entries[] = {
     {"insecure", 0, 0, G_OPTION_ARG_NONE, &given.insecure, "Trust any certificate", NULL},
     {"input", 0, 0, G_OPTION_ARG_STRING, &given.input, "Microphone by name", "NAME"},
     {"output", 0, 0, G_OPTION_ARG_STRING, &given.output, "Speaker by name", "NAME"},
+    {"camera", 0, 0, G_OPTION_ARG_STRING, &given.camera, "Camera by name; none, test, a file",
+     "NAME"},
+    {"slides", 0, 0, G_OPTION_ARG_STRING, &given.slides,
+     "Second source, shown by the key s: a grabber by name, screen, a file", "NAME"},
+    {"window", 0, 0, G_OPTION_ARG_NONE, &given.window,
+     "The meeting's picture in a window; without it as soon as there is a desktop", NULL},
+    {"no-window", 0, 0, G_OPTION_ARG_NONE, &given.no_window, "Sound only, on a terminal", NULL},
+    {"full-screen", 0, 0, G_OPTION_ARG_NONE, &given.full_screen, "A window as large as the screen",
+     NULL},
     {"no-echo-cancel", 0, 0, G_OPTION_ARG_NONE, &given.no_echo_cancel, "For headsets", NULL},
     {"no-noise-suppression", 0, 0, G_OPTION_ARG_NONE, &given.no_noise_suppression, "", NULL},
     {"no-gain-control", 0, 0, G_OPTION_ARG_NONE, &given.no_gain_control, "", NULL},
@@ -158,6 +168,12 @@ static const char *find_fault(struct options *options)
         return "--ca and --insecure do not go together";
     if (links == 0)
         return "a join link is needed: nhipcau-room https://host/j/…";
+    if (given.no_window && (given.window || given.full_screen))
+        return "--no-window does not go together with --window and --full-screen";
+    if (options->action == ACTION_HEADLESS &&
+        (given.camera != NULL || given.slides != NULL || given.window || given.full_screen))
+        return "--camera, --slides, --window and --full-screen are not for --headless: see "
+               "--picture";
     if (options->action != ACTION_HEADLESS && links > 1)
         return "one room has one link; for many use --headless";
     if (options->action != ACTION_HEADLESS &&
@@ -190,6 +206,11 @@ static void take_given(struct options *options)
     take_text(&options->events, &given.events);
     take_text(&options->input, &given.input);
     take_text(&options->output, &given.output);
+    take_text(&options->camera, &given.camera);
+    take_text(&options->slides, &given.slides);
+    options->is_full_screen = options->is_full_screen || given.full_screen;
+    options->has_window =
+        !given.no_window && (options->has_window || given.window || options->is_full_screen);
     options->cleaner.cancels_echo = options->cleaner.cancels_echo && !given.no_echo_cancel;
     options->cleaner.suppresses_noise =
         options->cleaner.suppresses_noise && !given.no_noise_suppression;
@@ -216,6 +237,12 @@ bool options_read_log_level(const char *name, enum log_level *level)
     return false;
 }
 
+static bool has_desktop(void)
+{
+    const char *x11 = g_getenv("DISPLAY"), *wayland = g_getenv("WAYLAND_DISPLAY");
+    return (x11 != NULL && x11[0] != '\0') || (wayland != NULL && wayland[0] != '\0');
+}
+
 static void set_standards(struct options *options)
 {
     const char *language = g_getenv("LC_ALL");
@@ -226,6 +253,7 @@ static void set_standards(struct options *options)
     options->line_test_kbps = OPTIONS_LINE_TEST_KBPS;
     options->log_level = LOG_LEVEL_WARNING;
     options->is_english = language != NULL && g_str_has_prefix(language, "en");
+    options->has_window = has_desktop();
 }
 
 static enum options_fault complain(enum options_fault fault, const char *what)
@@ -269,6 +297,8 @@ void options_clear(struct options *options)
     g_free(options->events);
     g_free(options->input);
     g_free(options->output);
+    g_free(options->camera);
+    g_free(options->slides);
     g_free(given.links_file);
     g_free(given.config);
     g_free(given.log_level);

@@ -21,8 +21,11 @@ struct options {
     bool is_insecure, repeats, is_english;
     char *ca_file, *play, *report_file, *input, *output;
     char *picture; /* "pattern", "pattern:NUMBER", a file; NULL: neither sends nor takes pictures */
-    char *events;  /* NULL: the first room's; a room's name, "all", "none" */
-    int tone;      /* Hz; 0: none; OPTIONS_TONE_AUTO */
+    char *camera, *slides; /* as camera_new() takes them; camera NULL: the system's own, with a
+                              window; slides NULL: none; "none": none */
+    bool has_window, is_full_screen;
+    char *events; /* NULL: the first room's; a room's name, "all", "none" */
+    int tone;     /* Hz; 0: none; OPTIONS_TONE_AUTO */
     double level_dbfs;
     int seconds;        /* 0: until told */
     int threads;        /* 0: as many as there are cores, or rooms if these are fewer */

@@ -1,6 +1,5 @@
 #include "client/room/projector.h"
 
-#include "bridge/video/broadcast.h"
 #include "common/clock.h"
 
 #include <gio/gio.h>
@@ -23,12 +22,9 @@ struct projector {
 };
 
 struct projection {
-    atomic_uint references;
     struct projector *projector;
-    struct broadcast *broadcast;
+    struct canvas *canvas;
     struct film *film;
-    unsigned lines; /* 0: not wanted */
-    atomic_bool wants_key;
     /* Where it is. */
     enum film_size size;
     unsigned index;
@@ -59,23 +55,23 @@ static void send(struct projection *projection, int64_t now_us)
     frame->capture_us = now_us;
     frame->timestamp = coded_timestamp(now_us);
     memcpy(frame->bytes, kept->bytes, kept->size);
-    if (!broadcast_send(projection->broadcast, frame))
-        atomic_store(&projection->wants_key, true);
+    canvas_send(projection->canvas, frame);
     coded_frame_unref(frame);
 }
 
 static void turn(struct projection *projection, int64_t now_us)
 {
     const struct film *film = projection->film;
-    enum film_size size = projection->lines > SMALL_LINES ? FILM_LARGE : FILM_SMALL;
-    if (film == NULL || projection->lines == 0) {
+    unsigned lines = canvas_wanted(projection->canvas);
+    enum film_size size = lines > SMALL_LINES ? FILM_LARGE : FILM_SMALL;
+    if (film == NULL || lines == 0) {
         projection->next_us = 0;
         return;
     }
     if (projection->next_us > now_us)
         return;
     bool is_anew = projection->next_us == 0 || size != projection->size;
-    if (atomic_exchange(&projection->wants_key, false) || is_anew)
+    if (canvas_take_request(projection->canvas) || is_anew)
         projection->index = find_key(film, size, projection->index % film_length(film));
     projection->size = size;
     send(projection, now_us);
@@ -189,9 +185,8 @@ void projector_load(struct projector *projector, const char *what, uint8_t numbe
 struct projection *projection_new(struct projector *projector, struct shard *shard)
 {
     struct projection *projection = g_new0(struct projection, 1);
-    atomic_init(&projection->references, 1);
     projection->projector = projector;
-    projection->broadcast = broadcast_new(&shard, 1);
+    projection->canvas = canvas_new(shard);
     pthread_mutex_lock(&projector->lock);
     g_ptr_array_add(projector->projections, projection);
     pthread_mutex_unlock(&projector->lock);
@@ -205,27 +200,14 @@ void projection_free(struct projection *projection)
     pthread_mutex_lock(&projection->projector->lock);
     g_ptr_array_remove(projection->projector->projections, projection);
     pthread_mutex_unlock(&projection->projector->lock);
-    broadcast_free(projection->broadcast);
+    canvas_free(projection->canvas);
     film_unref(projection->film);
-    projection_unref(projection);
+    g_free(projection);
 }
 
-struct projection *projection_ref(struct projection *projection)
+struct canvas *projection_canvas(const struct projection *projection)
 {
-    atomic_fetch_add_explicit(&projection->references, 1, memory_order_relaxed);
-    return projection;
-}
-
-void projection_unref(struct projection *projection)
-{
-    if (projection != NULL &&
-        atomic_fetch_sub_explicit(&projection->references, 1, memory_order_acq_rel) == 1)
-        g_free(projection);
-}
-
-uint32_t projection_stream(const struct projection *projection)
-{
-    return broadcast_stream(projection->broadcast);
+    return projection->canvas;
 }
 
 void projection_show(struct projection *projection, struct film *film)
@@ -236,18 +218,6 @@ void projection_show(struct projection *projection, struct film *film)
     projection->index = 0;
     projection->next_us = 0;
     pthread_mutex_unlock(&projection->projector->lock);
-}
-
-void projection_want(struct projection *projection, unsigned lines)
-{
-    pthread_mutex_lock(&projection->projector->lock);
-    projection->lines = lines;
-    pthread_mutex_unlock(&projection->projector->lock);
-}
-
-void projection_request_keyframe(struct projection *projection)
-{
-    atomic_store(&projection->wants_key, true);
 }
 
 /* ---- life ---- */

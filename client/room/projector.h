@@ -1,11 +1,11 @@
 /* Shows films: sends each room's pictures at their times, from one thread for all rooms of a
  * process, to those legs whose pictures are of use (media.hint), in the size that is.
  *
- * Thread: main, but for projection_request_keyframe() and references, which are any's.
+ * Thread: main.
  * Memory: a projection belongs to its maker and goes before the projector. */
 #pragma once
 
-#include "bridge/transport/shard.h"
+#include "client/room/canvas.h"
 #include "client/room/film.h"
 
 struct projector;
@@ -23,14 +23,8 @@ void projector_load(struct projector *projector, const char *what, uint8_t numbe
 
 /* Pictures for one leg, which lives on `shard`. */
 struct projection *projection_new(struct projector *projector, struct shard *shard);
-/* Ends it. Whoever holds a reference may still ask it for what it does not do any more. */
-void projection_free(struct projection *projection);
-struct projection *projection_ref(struct projection *projection);
-void projection_unref(struct projection *projection); /* NULL does nothing */
-/* For leg_set_video_stream(). */
-uint32_t projection_stream(const struct projection *projection);
+void projection_free(struct projection *projection); /* NULL does nothing */
+/* Where its frames go; its own. */
+struct canvas *projection_canvas(const struct projection *projection);
 /* NULL: nothing. Referenced. */
 void projection_show(struct projection *projection, struct film *film);
-/* Of what use its pictures are: none (0), or at most so many lines. */
-void projection_want(struct projection *projection, unsigned lines);
-void projection_request_keyframe(struct projection *projection);

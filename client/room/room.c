@@ -12,7 +12,8 @@ struct room {
     struct session *session; /* NULL once it has left */
     struct line *line;
     struct projection *projection; /* NULL: no pictures */
-    char *name;                    /* NULL before it is known */
+    struct room_pictures pictures;
+    char *name; /* NULL before it is known */
     const char *state, *profile;
     bool was_connected, prints_events, was_ended, has_left;
 };
@@ -299,6 +300,7 @@ struct room *room_new(const struct room_host *host, unsigned index, const char *
     start_saying(room);
     if (host->projector != NULL) {
         room->projection = projection_new(host->projector, host->shards[shard]);
+        room->pictures.camera = projection_canvas(room->projection);
         show(room, options->picture);
     }
     link_parse(text, &link, NULL);
@@ -308,7 +310,7 @@ struct room *room_new(const struct room_host *host, unsigned index, const char *
         .is_insecure = options->is_insecure,
         .shard = host->shards[shard],
         .line = room->line,
-        .projection = room->projection,
+        .pictures = room->projection != NULL ? &room->pictures : NULL,
         .main_queue = host->main_queue,
         .client = "nhipcau-room " NHIPCAU_VERSION,
     };

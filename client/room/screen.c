@@ -1,9 +1,10 @@
 #include "client/room/screen.h"
 
+#include "client/room/board.h"
 #include "client/room/devices.h"
+#include "client/room/display.h"
 #include "client/room/floor_view.h"
 #include "client/room/media.h"
-#include "client/room/picture.h"
 #include "client/room/session.h"
 #include "client/room/terminal.h"
 #include "client/room/tester.h"
@@ -31,6 +32,7 @@ struct screen {
     struct devices *devices;
     struct floor_view *view;
     struct terminal *terminal; /* NULL: there is none */
+    struct display *display;   /* NULL: no pictures */
     bool was_connected, is_heard, was_ended;
     const char *state;
     char *notice;
@@ -95,6 +97,9 @@ static void follow_line(struct screen *screen)
         return;
     screen->before_us = now_us;
     screen->has_figures = media_counters(session_media(screen->session), &now);
+    if (screen->display != NULL)
+        display_follow(screen->display, screen->has_figures ? now.estimate_bps : 0,
+                       line_delay_us(screen->line) + devices_output_delay_us(screen->devices));
     if (!screen->has_figures)
         return;
     uint64_t received = now.rtp_received - screen->before.rtp_received;
@@ -125,7 +130,7 @@ static void warn_of_time(struct screen *screen)
 static void draw(struct screen *screen)
 {
     struct cleaner_options cleaner;
-    struct picture picture = {
+    struct board board = {
         .is_english = screen->options->is_english,
         .view = screen->view,
         .now_us = clock_utc_us(),
@@ -146,19 +151,55 @@ static void draw(struct screen *screen)
         .prompt = screen->topic != NULL ? screen->topic->str : NULL,
     };
     devices_get_cleaner(screen->devices, &cleaner);
-    picture.cancels_echo = cleaner.cancels_echo;
-    terminal_size(screen->terminal, &picture.columns, &picture.rows);
-    g_autofree char *text = picture_draw(&picture);
+    board.cancels_echo = cleaner.cancels_echo;
+    terminal_size(screen->terminal, &board.columns, &board.rows);
+    g_autofree char *text = board_draw(&board);
     terminal_show(screen->terminal, text);
+}
+
+/* What the window has of the room itself: less than the terminal, to be read from afar. */
+static void write_window(struct screen *screen)
+{
+    char *state = board_own_state(screen->view, is_muted(screen), screen->is_heard,
+                                  screen->options->is_english);
+    char *time = board_time_left(screen->view, clock_utc_us(), NULL, screen->options->is_english);
+    g_autofree char *prompt =
+        screen->topic != NULL
+            ? g_strdup_printf("%s: %s_", say(screen, "Topic (Enter: ask · Esc: no)"),
+                              screen->topic->str)
+            : NULL;
+    struct window_texts texts = {
+        .title = floor_view_title(screen->view),
+        .name = floor_view_own_name(screen->view),
+        .state = state,
+        .time = time,
+        .notice = session_is_greeted(screen->session) ? screen->notice
+                                                      : say(screen, "no connection to the server"),
+        .prompt = prompt,
+        .is_on_air = screen->is_heard && !is_muted(screen),
+    };
+    display_write(screen->display, &texts, strcmp(screen->state, "connected") == 0);
+    g_free(state);
+    g_free(time);
+}
+
+static void take_news(struct screen *screen)
+{
+    g_autofree char *news = devices_take_news(screen->devices);
+    g_autofree char *pictures = display_take_news(screen->display);
+    if (pictures != NULL)
+        notice(screen, pictures);
+    if (news != NULL)
+        notice(screen, news);
 }
 
 static gboolean on_redraw(gpointer data)
 {
     struct screen *screen = data;
-    g_autofree char *news = devices_take_news(screen->devices);
-    if (news != NULL)
-        notice(screen, news);
+    take_news(screen);
     follow_line(screen);
+    if (screen->display != NULL)
+        write_window(screen);
     if (screen->terminal == NULL)
         return G_SOURCE_CONTINUE;
     warn_of_time(screen);
@@ -398,12 +439,24 @@ static void on_key(const char *key, void *arg)
     case 'e':
         switch_echo(screen);
         break;
+    case 'v':
+        notice(screen, display_switch_camera(screen->display));
+        break;
+    case 's':
+        notice(screen, display_switch_slides(screen->display));
+        break;
     case 'q':
         g_main_loop_quit(screen->loop);
         break;
     default:
         break;
     }
+}
+
+static void on_window_closed(void *arg)
+{
+    struct screen *screen = arg;
+    g_main_loop_quit(screen->loop);
 }
 
 static void on_error_line(const char *text, void *arg)
@@ -439,6 +492,7 @@ static void open_session(struct screen *screen, SoupSession *soup, struct shard 
         .is_insecure = screen->options->is_insecure,
         .shard = shard,
         .line = screen->line,
+        .pictures = display_pictures(screen->display),
         .main_queue = main_queue,
         .client = "nhipcau-room " NHIPCAU_VERSION,
     };
@@ -451,6 +505,7 @@ struct screen *screen_new(const struct options *options, SoupSession *soup, stru
                           GError **error)
 {
     static const struct terminal_handlers handlers = {on_key, on_error_line};
+    static const struct display_handlers display = {on_key, on_window_closed};
     struct screen *screen = g_new0(struct screen, 1);
     screen->options = options;
     screen->loop = loop;
@@ -462,6 +517,8 @@ struct screen *screen_new(const struct options *options, SoupSession *soup, stru
         screen_free(screen);
         return NULL;
     }
+    if (options->action == ACTION_ROOM)
+        screen->display = display_new(options, shard, &display, screen);
     open_session(screen, soup, shard, main_queue);
     if (options->action == ACTION_TEST_LINE)
         screen->test_timer = g_timeout_add_seconds(TEST_TRIES_S, on_try_test, screen);
@@ -488,6 +545,7 @@ void screen_free(struct screen *screen)
         fprintf(stderr, "nhipcau-room: %s\n", screen->notice);
     drop_tester(screen);
     session_free(screen->session);
+    display_free(screen->display);
     devices_free(screen->devices);
     line_free(screen->line);
     /* The farewell goes out, and what was cancelled is told. */

@@ -7,7 +7,7 @@
 
 #include "client/room/line.h"
 #include "client/room/link.h"
-#include "client/room/projector.h"
+#include "client/room/pictures.h"
 
 #include <jansson.h>
 #include <libsoup/soup.h>
@@ -41,8 +41,8 @@ struct session_config {
     const struct link *link; /* copied */
     bool is_insecure;        /* any certificate will do */
     struct shard *shard;
-    struct line *line;             /* outlives the session */
-    struct projection *projection; /* likewise; NULL: no pictures */
+    struct line *line;                    /* outlives the session */
+    const struct room_pictures *pictures; /* likewise; NULL: neither sends nor takes any */
     struct queue *main_queue;
     const char *client; /* name and version for the server */
 };

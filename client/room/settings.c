@@ -23,6 +23,10 @@ static const struct key {
     {"sound", "gain-control", FLAG, offsetof(struct options, cleaner.controls_gain), 0, 0},
     {"sound", "echo-delay", NUMBER, offsetof(struct options, cleaner.echo_delay_ms), 0,
      CLEANER_DELAY_MAX_MS},
+    {"picture", "camera", TEXT, offsetof(struct options, camera), 0, 0},
+    {"picture", "slides", TEXT, offsetof(struct options, slides), 0, 0},
+    {"picture", "window", FLAG, offsetof(struct options, has_window), 0, 0},
+    {"picture", "full-screen", FLAG, offsetof(struct options, is_full_screen), 0, 0},
     {"line-test", "kbps", NUMBER, offsetof(struct options, line_test_kbps), 0, 20000},
 };
 

@@ -11,6 +11,7 @@ import signal
 import struct
 import subprocess
 import sys
+import threading
 import time
 import wave
 from pathlib import Path
@@ -31,7 +32,9 @@ SITES = {"chu-toa": "Điểm cầu chính", "da-nang": "Thành phố Đà Nẵng
 PATIENCE = 30
 
 # Whole stacks, by which tests/lsan.supp knows what the libraries of sound systems leak.
-ROOM_ENVIRONMENT = {**os.environ, "ASAN_OPTIONS":
+# A window is for the tests that bring a screen of their own.
+ROOM_ENVIRONMENT = {**{name: value for name, value in os.environ.items()
+                       if name not in ("DISPLAY", "WAYLAND_DISPLAY")}, "ASAN_OPTIONS":
                     os.environ.get("ASAN_OPTIONS", "") + ":fast_unwind_on_malloc=0"}
 
 HEARD = -30    # dBFS: a tone that was sent at -20 is there
@@ -340,10 +343,11 @@ def test_wrong_commands_are_told_and_change_nothing(hall):
 class Terminal:
     """A real room's screen in a terminal of its own."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, **environment):
         pid, self.fd = pty.fork()
         if pid == 0:
-            os.execve(str(PROGRAM), [str(PROGRAM), *arguments], ROOM_ENVIRONMENT)
+            os.execve(str(PROGRAM), [str(PROGRAM), *arguments],
+                      {**ROOM_ENVIRONMENT, **environment})
         self.pid = pid
         self.shown = ""
 
@@ -361,9 +365,20 @@ class Terminal:
             except OSError:
                 raise AssertionError(f"ended before {pattern}: {self.shown[-2000:]}") from None
 
+    def read_on(self):
+        """Reads what is shown until the program ends, on a thread that is given back."""
+        def read():
+            try:
+                while more := os.read(self.fd, 65536):
+                    self.shown = (self.shown + more.decode(errors="replace"))[-20000:]
+            except OSError:
+                pass
+        thread = threading.Thread(target=read)
+        thread.start()
+        return thread
+
     def ended(self):
         """The exit status; what is still written is read, or writing would wait."""
-        self.shown = ""
         try:
             while more := os.read(self.fd, 65536):
                 self.shown += more.decode(errors="replace")

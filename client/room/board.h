@@ -1,4 +1,4 @@
-/* What a room's screen shows, as text: a picture of as many columns and rows as the terminal has,
+/* What a room's screen shows, as text: of as many columns and rows as the terminal has,
  * made for 80 by 24.
  *
  * Thread: any; no state. */
@@ -9,7 +9,7 @@
 #include <glib.h>
 #include <stdint.h>
 
-struct picture {
+struct board {
     bool is_english;
     unsigned columns, rows;
     const struct floor_view *view;
@@ -28,4 +28,12 @@ struct picture {
 };
 
 /* Rows parted by "\n", each of at most `columns` columns. g_free(). */
-char *picture_draw(const struct picture *picture);
+char *board_draw(const struct board *board);
+
+/* The room's own part, as the window shows it too: on air, off, its place in the queue. Never NULL;
+ * g_free(). */
+char *board_own_state(const struct floor_view *view, bool is_muted, bool is_heard, bool is_english);
+/* "Time left: 0:42 *** ONE MINUTE ***"; g_free(). NULL: nobody's time runs. `is_short` (may be
+ * NULL): it calls for attention. */
+char *board_time_left(const struct floor_view *view, int64_t now_us, bool *is_short,
+                      bool is_english);
