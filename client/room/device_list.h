@@ -1,6 +1,5 @@
 /* The microphones, speakers and cameras that there are, as PipeWire, PulseAudio, ALSA and
- * Video4Linux tell GStreamer, and what
- * changes of them.
+ * Video4Linux tell GStreamer, and what changes of them.
  *
  * Thread: main, default GMainContext. */
 #pragma once

@@ -31,7 +31,7 @@ struct attendance {
     struct media_plane *plane;
     struct attendance_times times;
     GHashTable *rooms; /* meeting id -> struct room */
-    unsigned listeners;
+    unsigned listeners, operators;
 };
 
 static void seat_free(void *data)
@@ -330,6 +330,8 @@ bool attendance_join(struct attendance *attendance, struct session *session, con
                     site);
         return false;
     }
+    g_free(session->client);
+    session->client = g_strdup(client);
     session->leg = site != NULL ? g_strdup(site) : g_strdup_printf("account.%s", identity->account);
     struct room *room = room_of(attendance, meeting);
     struct seat *seat = seat_of(room, session->leg, site);
@@ -350,6 +352,11 @@ bool attendance_join(struct attendance *attendance, struct session *session, con
     return true;
 }
 
+static bool is_operator(const struct session *session)
+{
+    return session->identity->role == ROLE_OPERATOR;
+}
+
 void attendance_listen(struct attendance *attendance, struct session *session)
 {
     struct room *room = find_room(attendance, session->meeting);
@@ -359,6 +366,7 @@ void attendance_listen(struct attendance *attendance, struct session *session)
     }
     g_ptr_array_add(room->listeners, session);
     attendance->listeners++;
+    attendance->operators += is_operator(session);
     hint(room, session);
 }
 
@@ -382,8 +390,10 @@ void attendance_leave(struct attendance *attendance, struct session *session, en
     struct seat *seat = room != NULL && session->leg != NULL
                             ? g_hash_table_lookup(room->seats, session->leg)
                             : NULL;
-    if (room != NULL && g_ptr_array_remove(room->listeners, session))
+    if (room != NULL && g_ptr_array_remove(room->listeners, session)) {
         attendance->listeners--;
+        attendance->operators -= is_operator(session);
+    }
     if (seat == NULL)
         return;
     if (seat->owner == session) {
@@ -434,11 +444,6 @@ static bool is_staff(const struct session *session)
     return role == ROLE_CHAIR || role == ROLE_SECRETARY || role == ROLE_OPERATOR;
 }
 
-static bool is_operator(const struct session *session)
-{
-    return session->identity->role == ROLE_OPERATOR;
-}
-
 /* To those of a meeting's sessions that are meant. */
 static void notify_some(struct attendance *attendance, const char *meeting, const char *method,
                         json_t *params, bool (*is_meant)(const struct session *session))
@@ -462,6 +467,11 @@ void attendance_notify_operators(struct attendance *attendance, const char *meet
                                  const char *method, json_t *params)
 {
     notify_some(attendance, meeting, method, params, is_operator);
+}
+
+bool attendance_has_operator(const struct attendance *attendance)
+{
+    return attendance->operators > 0;
 }
 
 void attendance_sweep_legs(struct attendance *attendance, const json_t *stats)
@@ -532,10 +542,10 @@ void attendance_end(struct attendance *attendance)
 static json_t *describe(struct room *room, const struct session *session)
 {
     const struct seat *seat = g_hash_table_lookup(room->seats, session->leg);
-    return json_pack("{s:s, s:s?, s:s?, s:s, s:s, s:I, s:b, s:O?}", "session", session->id, "site",
-                     session->identity->site, "account", session->identity->account, "role",
-                     role_name(session->identity->role), "address", session->address, "backlog",
-                     (json_int_t)session_backlog(session), "media",
+    return json_pack("{s:s, s:s?, s:s?, s:s, s:s, s:s?, s:I, s:b, s:O?}", "session", session->id,
+                     "site", session->identity->site, "account", session->identity->account, "role",
+                     role_name(session->identity->role), "address", session->address, "client",
+                     session->client, "backlog", (json_int_t)session_backlog(session), "media",
                      (int)(seat != NULL && seat->owner == session), "stats", session->stats);
 }
 

@@ -57,6 +57,8 @@ void attendance_notify_staff(struct attendance *attendance, const char *meeting,
 /* To the operators of a meeting only. `params` is stolen. */
 void attendance_notify_operators(struct attendance *attendance, const char *meeting,
                                  const char *method, json_t *params);
+/* Whether any meeting has an operator who listens. */
+bool attendance_has_operator(const struct attendance *attendance);
 /* Legs that a bridge has of earlier (`stats`: what media_plane_stats() gives) and that belong to
  * nobody any more are removed. */
 void attendance_sweep_legs(struct attendance *attendance, const json_t *stats);
@@ -66,7 +68,8 @@ void attendance_tick(struct attendance *attendance, int64_t now_us);
 /* Every room leaves, reason "restart": this program ends in good order. */
 void attendance_end(struct attendance *attendance);
 
-/* The sessions of a meeting: [{session, site, account, role, address, backlog, media, stats}]. */
+/* The sessions of a meeting: [{session, site, account, role, address, client, backlog, media,
+ * stats}]. */
 json_t *attendance_describe(struct attendance *attendance, const char *meeting);
 
 /* Sessions that hear events now. */

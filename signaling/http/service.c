@@ -1,5 +1,6 @@
 #include "signaling/http/service.h"
 #include "signaling/http/alarms.h"
+#include "signaling/http/figures.h"
 
 #include "common/clock.h"
 #include "common/ids.h"
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #define STATS_TICKS   5    /* seconds between readings of the bridge's counters */
+#define WALL_TICKS    1    /* the same while an operator looks */
 #define SWEEP_TICKS   3600 /* between sweeps of what has expired */
 #define MEDIA_SECONDS 5    /* for a bridge to start */
 #define END_SECONDS   3    /* for peers to take what they are still sent */
@@ -62,6 +64,7 @@ static bool open_meetings(struct service *service, GError **error)
     service->hub = hub_new(service->store);
     service->attendance = attendance_new(service->hub, &times);
     service->alarms = alarms_new(service->attendance);
+    service->figures = figures_new(service->attendance, service->alarms);
     return hub_replay(service->hub, error) && ensure_operator(service, error);
 }
 
@@ -93,6 +96,7 @@ static void take_stats(const json_t *stats, void *arg)
         return;
     json_decref(service->bridge_stats);
     service->bridge_stats = json_deep_copy(stats);
+    figures_take(service->figures, stats, clock_monotonic_us());
     /* Once after the start, when everybody has had the time to come back. */
     if (service->has_swept || service->ticks <= service->config->leg_grace_seconds)
         return;
@@ -107,7 +111,8 @@ static gboolean on_tick(gpointer arg)
     gateway_tick(service->gateway, now_us);
     attendance_tick(service->attendance, now_us);
     hub_tick(service->hub);
-    if (service->plane != NULL && service->ticks % STATS_TICKS == 0)
+    unsigned pause = attendance_has_operator(service->attendance) ? WALL_TICKS : STATS_TICKS;
+    if (service->plane != NULL && service->ticks % pause == 0)
         media_plane_stats(service->plane, take_stats, service);
     if (service->ticks % SWEEP_TICKS == 0)
         store_sweep_grants(service->store, clock_utc_us(), NULL);
@@ -186,6 +191,7 @@ void service_free(struct service *service)
     greeter_free(service->greeter);
     gateway_free(service->gateway);
     checker_free(service->checker);
+    figures_free(service->figures);
     alarms_free(service->alarms);
     attendance_free(service->attendance);
     hub_free(service->hub);

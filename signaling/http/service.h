@@ -13,6 +13,7 @@ struct gateway;
 struct places;
 struct greeter;
 struct alarms;
+struct figures;
 
 struct service {
     const struct config *config;
@@ -21,6 +22,7 @@ struct service {
     struct media_plane *plane; /* NULL: none is wanted */
     struct attendance *attendance;
     struct alarms *alarms;
+    struct figures *figures;
     struct gateway *gateway;
     struct greeter *greeter;
     struct checker *checker;

@@ -148,6 +148,7 @@ void session_unref(struct session *session)
     json_decref(session->stats);
     identity_free(session->identity);
     g_free(session->meeting);
+    g_free(session->client);
     g_free(session->leg);
     g_free(session);
 }

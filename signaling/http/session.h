@@ -41,6 +41,7 @@ struct session {
     struct identity *identity;   /* NULL before */
     char id[ID_UUID_SIZE];       /* as events name it */
     char *meeting;               /* NULL: none */
+    char *client;                /* its program's name; NULL: not told */
     char *leg;                   /* its media's name at the bridge; NULL: none */
     bool has_hint, hint_audible; /* the last media.hint */
     json_t *stats;               /* the last media.stats; NULL: none */

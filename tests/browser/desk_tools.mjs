@@ -107,3 +107,19 @@ export async function isWhole(page, where) {
   assert.ok(found.over <= 0, `${where}: ${found.over} px hang out at the side`);
   assert.deepEqual(found.wide, [], `${where}: wider than its box`);
 }
+
+// For addInitScript(): the page's WebSocket can be reached, so that it can be told what a server says
+// only in rare cases.
+export function keepSocket() {
+  const Real = window.WebSocket;
+  window.WebSocket = class extends Real {
+    constructor(...address) {
+      super(...address);
+      window.keptSocket = this;
+    }
+  };
+}
+
+export const hear = (page, method, params) => page.evaluate((data) => {
+  window.keptSocket.dispatchEvent(new MessageEvent("message", { data }));
+}, JSON.stringify({ jsonrpc: "2.0", method, params }));

@@ -1,5 +1,5 @@
-// A whole meeting through the pages' own buttons: the chair, the secretary and two rooms, each at
-// its own desk; what each page shows, and what the journal holds at the end.
+// A whole meeting through the pages' own buttons: the chair, the secretary, the operator and two
+// rooms, each at its own desk; what each page shows, and what the journal holds at the end.
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { after, before, test } from "node:test";
@@ -9,7 +9,7 @@ import { Browser, Server, temporaryFolder } from "./peers.mjs";
 
 const MEETING = "hop-ban";
 const SIZES = [[1366, 768], [1280, 800], [800, 1280]];
-let folder, server, cable, browser, links, chair, secretary, hue, daNang, caMau;
+let folder, server, cable, browser, links, chair, secretary, operator, hue, daNang, caMau;
 
 before(async () => {
   folder = temporaryFolder();
@@ -27,6 +27,8 @@ before(async () => {
   caMau = await Line.open(server, links["ca-mau"]);
   chair = await browser.join(cable.link(links["chinh-phu"]));
   secretary = await browser.join(cable.link(links.secretary));
+  const { url } = await server.post(`/api/v1/meetings/${MEETING}/links`, { role: "operator" });
+  operator = await browser.join(cable.link(url));
   hue = await browser.join(cable.link(links.hue));
   daNang = await browser.join(cable.link(links["da-nang"]));
 });
@@ -214,6 +216,24 @@ test("the chair turns its own microphone off and on, and sees a word that is mea
   await chair.locator(".notice", { hasText: "Xin cho phát biểu sớm" }).waitFor();
 });
 
+test("the operator sees every room, turns a microphone off, writes to a room, and lays the picture out", async () => {
+  const row = (name) => operator.locator(".wall-row", { hasText: name });
+  await row("Thành phố Huế").getByText("Bình thường").waitFor();
+  await row("Thành phố Huế").getByRole("button").click();
+  await operator.locator(".facts", { hasText: "nhipcau-web" }).waitFor();
+  await button(operator, "Tắt micrô").click();
+  assert.equal((await written("site.muted")).body.site, "hue");
+  await button(operator, "Hoàn tác").click();
+  await written("site.unmuted", (body) => body.site === "hue");
+  await operator.getByLabel("Nhắn Thành phố Huế").fill("Xin nói gần micrô hơn");
+  await button(operator, "Gửi").click();
+  await hue.getByText("Xin nói gần micrô hơn").first().waitFor();
+  await tab(operator, /Hình/);
+  await operator.getByLabel("Bố cục hình ảnh").selectOption("mosaic_9");
+  assert.equal((await written("layout.changed")).body.layout, "mosaic_9");
+  await operator.getByLabel("Bố cục hình ảnh").selectOption("auto");
+});
+
 test("when somebody else was faster, the desk says what really happened", async () => {
   const { request } = await caMau.call("floor.request", { topic: "Tranh chấp" });
   await chair.locator(`[data-request="${request}"]`).waitFor();
@@ -236,7 +256,7 @@ test("hostile texts in every field are texts, and the layout stays whole", async
     await button(secretary, "Ban hành chỉ đạo").click();
     await caMau.call("opinion.submit", { text: text.normalize("NFC"), speaker: text.normalize("NFC").slice(0, 190) }).catch(() => undefined);
     const asked = await caMau.call("floor.request", { topic: text.normalize("NFC"), speaker: text.normalize("NFC").slice(0, 190) }).catch(() => null);
-    for (const page of [chair, secretary]) await isWhole(page, text.slice(0, 20));
+    for (const page of [chair, secretary, operator]) await isWhole(page, text.slice(0, 20));
     if (asked) await caMau.call("floor.cancel", { request: asked.request });
   }
   await tab(secretary, /Thành phần/);
@@ -251,7 +271,7 @@ test("hostile texts in every field are texts, and the layout stays whole", async
   await button(secretary, "Ghi vào biên bản").click();
   await secretary.getByText(/Nội dung chưa hợp lệ/).waitFor();
   for (const [width, height] of SIZES) {
-    for (const page of [chair, secretary]) {
+    for (const page of [chair, secretary, operator]) {
       await page.setViewportSize({ width, height });
       for (const name of await page.getByRole("tab").all()) {
         await name.dispatchEvent("click");
@@ -262,7 +282,7 @@ test("hostile texts in every field are texts, and the layout stays whole", async
 });
 
 test("no rule of WCAG 2.2 A or AA is broken on any tab, in both languages", async () => {
-  for (const page of [chair, secretary]) {
+  for (const page of [chair, secretary, operator]) {
     // Where the whole page scrolls its foot lies over whatever is scrolled there, as may a notice.
     await page.setViewportSize({ width: 1366, height: 768 });
     await page.locator(".notice").first().waitFor({ state: "detached" });
@@ -278,30 +298,30 @@ test("no rule of WCAG 2.2 A or AA is broken on any tab, in both languages", asyn
 
 test("a line that is cut for ten seconds is shown at once, and heals", async () => {
   cable.cut();
-  for (const page of [chair, secretary]) await page.getByText(/Mất kết nối máy chủ/).waitFor({ timeout: 2000 });
+  for (const page of [chair, secretary, operator]) await page.getByText(/Mất kết nối máy chủ/).waitFor({ timeout: 2000 });
   await caMau.call("floor.request", { topic: "Trong lúc mất kết nối" });
   await button(chair, "Đánh dấu chỉ đạo").click();
   await chair.getByText(/Chưa gửi được vì mất kết nối/).waitFor();
   await new Promise((resolve) => setTimeout(resolve, 10_000));
   cable.mend();
-  for (const page of [chair, secretary]) await page.locator(".line-open").waitFor();
+  for (const page of [chair, secretary, operator]) await page.locator(".line-open").waitFor();
   await chair.locator("[data-request]", { hasText: "Trong lúc mất kết nối" }).waitFor();
   await course("Trong lúc mất kết nối");
 });
 
 test("a line that dies without a word is found out, and heals", async () => {
   cable.freeze();
-  for (const page of [chair, secretary]) await page.getByText(/Mất kết nối máy chủ/).waitFor({ timeout: 10_000 });
+  for (const page of [chair, secretary, operator]) await page.getByText(/Mất kết nối máy chủ/).waitFor({ timeout: 10_000 });
   cable.mend();
-  for (const page of [chair, secretary]) await page.locator(".line-open").waitFor();
+  for (const page of [chair, secretary, operator]) await page.locator(".line-open").waitFor();
 });
 
 test("signaling killed under the pages is shown at once, and heals once it is back", async () => {
   server.child.kill("SIGKILL");
-  for (const page of [chair, secretary]) await page.getByText(/Mất kết nối máy chủ/).waitFor({ timeout: 2000 });
+  for (const page of [chair, secretary, operator]) await page.getByText(/Mất kết nối máy chủ/).waitFor({ timeout: 2000 });
   server = await Server.start(folder);
   cable.plug(server.url);
-  for (const page of [chair, secretary]) await page.locator(".line-open").waitFor();
+  for (const page of [chair, secretary, operator]) await page.locator(".line-open").waitFor();
   await button(chair, "Từ chối đăng ký của Tỉnh Cà Mau").click();
   await written("floor.denied", (body) => body.site === "ca-mau");
 });
@@ -318,5 +338,5 @@ test("the close lists the directives that lack something, and asks", async () =>
 
 test("the pages ran without an error of their own", () => {
   const own = (problem) => !/WebSocket|ERR_|Failed to load resource/.test(problem);
-  for (const page of [chair, secretary, hue, daNang]) assert.deepEqual(page.problems.filter(own), []);
+  for (const page of [chair, secretary, operator, hue, daNang]) assert.deepEqual(page.problems.filter(own), []);
 });

@@ -307,3 +307,52 @@ export class RpcError extends Error {
     super(message);
   }
 }
+
+// ---- for operators ----
+
+export interface Figure {
+  site: string;
+  state: string;
+  level_dbov: number;
+  loss_up: number | null;
+  loss_down: number | null;
+  rtt_ms: number;
+  jitter_ms: number;
+  kbps_up: number | null;
+  lines: number;
+  estimate_kbps: number;
+}
+
+export interface Alarm {
+  site: string;
+  kind: "unasked" | "howl" | "ok";
+  since: Time;
+}
+
+export interface Figures {
+  all: boolean;
+  legs: Figure[];
+  alarms: Alarm[];
+}
+
+// Of a line test (with a verdict), or of what a person has checked.
+export interface Finding {
+  verdict?: "good" | "usable" | "bad";
+  ok?: boolean;
+  note?: string;
+  time: Time;
+}
+
+export interface SiteReadiness {
+  site: string;
+  name: string;
+  line: Finding | null;
+  sound: Finding | null;
+  picture: Finding | null;
+  backup: Finding | null;
+}
+
+export interface Readiness {
+  meeting: string;
+  sites: SiteReadiness[];
+}

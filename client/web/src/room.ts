@@ -159,6 +159,15 @@ export function onEvent(listener: (event: JournalEvent) => void): () => void {
   return () => listeners.delete(listener);
 }
 
+type Hearer = (method: string, params: Record<string, unknown>) => void;
+const hearers = new Set<Hearer>();
+
+// For a desk's own notifications. Returns how to stop.
+export function onNotification(hearer: Hearer): () => void {
+  hearers.add(hearer);
+  return () => hearers.delete(hearer);
+}
+
 function takeHello(hello: Hello): void {
   batch(() => {
     if (hello.state) {
@@ -186,6 +195,7 @@ function takeNotification(method: string, params: Record<string, unknown>): void
   } else if (method === "line.ended") {
     testEnded.value = true;
   } else if (method === "media.ready") void media?.connect();
+  for (const hearer of hearers) hearer(method, params);
 }
 
 // In a line test the room sends whatever it has: to itself, and nobody else.

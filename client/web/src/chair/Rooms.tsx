@@ -1,8 +1,9 @@
 // Every room: give it the floor unasked, consult it in private, or hand it the meeting.
-import { LAYOUTS, type Layout, type Site } from "../protocol";
+import type { Site } from "../protocol";
 import { role, snapshot } from "../room";
 import { t } from "../texts";
 import { act } from "../desk/act";
+import { LayoutChoice } from "../desk/Layout";
 import { ask, tell } from "../desk/notice";
 import { SiteList, SiteState } from "../desk/parts";
 
@@ -29,23 +30,6 @@ function Room({ site }: { site: Site }) {
         </button>
       )}
     </>
-  );
-}
-
-function layoutName(layout: Layout["layout"]): string {
-  const text = t().chair;
-  const grid = /^mosaic_(\d+)$/.exec(layout)?.[1];
-  return grid ? text.layout_grid(Number(grid)) : text[`layout_${layout}` as "layout_auto"];
-}
-
-function LayoutChoice() {
-  const chosen = snapshot.value?.layout?.layout ?? "auto";
-  return (
-    <label class="label">{t().chair.layout}
-      <select value={chosen} onChange={(event) => void act("layout.set", { layout: event.currentTarget.value })}>
-        {LAYOUTS.map((layout) => <option key={layout} value={layout}>{layoutName(layout)}</option>)}
-      </select>
-    </label>
   );
 }
 
