@@ -138,6 +138,7 @@ static void use_size(struct camera *camera, unsigned index)
                                           .height = size->lines,
                                           .fps = size->fps,
                                           .bitrate_bps = size->bitrate_bps,
+                                          .may_skip = true,
                                           .output = on_coded,
                                           .arg = camera};
     g_autoptr(GError) error = NULL;

@@ -31,23 +31,27 @@ struct element {
     const char *name;
     unsigned bits_per_unit; /* of its bitrate property */
     const char *bitrate, *key_distance, *settings;
+    const char *skipping; /* set when pictures may be left out to keep to the bitrate; NULL: it
+                             never does */
 };
 
 static const struct element elements[] = {
     {CODED_VP8, "vp8enc", 1, "target-bitrate", "keyframe-max-dist",
      "deadline=1 cpu-used=-8 threads=1 lag-in-frames=0 end-usage=cbr error-resilient=default "
      "buffer-size=600 buffer-initial-size=300 buffer-optimal-size=400 undershoot=95 "
-     "max-intra-bitrate=600 min-quantizer=4 max-quantizer=56 static-threshold=100 "
-     "dropframe-threshold=0"},
+     "max-intra-bitrate=600 min-quantizer=4 max-quantizer=63 static-threshold=100",
+     "dropframe-threshold=30"},
     {CODED_H264, "openh264enc", 1, "bitrate", "gop-size",
      "complexity=low usage-type=camera rate-control=bitrate multi-thread=1 slice-mode=n-slices "
-     "num-slices=1 enable-frame-skip=false"},
+     "num-slices=1",
+     "enable-frame-skip=true"},
     {CODED_H264, "x264enc", 1000, "bitrate", "key-int-max",
      "tune=zerolatency speed-preset=superfast threads=1 sliced-threads=false bframes=0 "
-     "byte-stream=true aud=false"},
+     "byte-stream=true aud=false",
+     NULL},
     {CODED_H264, "vah264enc", 1000, "bitrate", "key-int-max",
-     "rate-control=cbr b-frames=0 ref-frames=1 aud=false"},
-    {CODED_H264, "v4l2h264enc", 0, NULL, NULL, ""},
+     "rate-control=cbr b-frames=0 ref-frames=1 aud=false", NULL},
+    {CODED_H264, "v4l2h264enc", 0, NULL, NULL, "", NULL},
 };
 
 static const struct element *find_element(enum coded_codec codec, const char *name)
@@ -168,7 +172,8 @@ void video_encoder_request_keyframe(struct video_encoder *encoder)
 static char *describe(const struct video_encoder_config *config, const struct element *element)
 {
     GString *text = g_string_new("appsrc name=enc format=time is-live=true do-timestamp=false ");
-    g_string_append_printf(text, "! %s name=encoder %s ", element->name, element->settings);
+    g_string_append_printf(text, "! %s name=encoder %s %s ", element->name, element->settings,
+                           config->may_skip && element->skipping != NULL ? element->skipping : "");
     if (element->bitrate != NULL)
         g_string_append_printf(text, "%s=%u %s=%u ", element->bitrate,
                                config->bitrate_bps / element->bits_per_unit, element->key_distance,

@@ -24,6 +24,9 @@ struct video_encoder_config {
     enum coded_codec codec;
     const char *element; /* NULL or "": the default of the codec; see video_encoder_is_known() */
     unsigned width, height, fps, bitrate_bps;
+    /* A picture that would go far beyond the bitrate is left out: a line that carries just as much
+     * would else lose many. */
+    bool may_skip;
     unsigned key_distance; /* frames from one key frame to the next; 0: ENCODER_KEY_SECONDS */
     /* A coded frame whose reference is given away; not after video_encoder_free(). */
     void (*output)(struct coded_frame *frame, void *arg);

@@ -130,6 +130,7 @@ struct video_encoder *rendition_make_encoder(struct rendition *rendition)
                                           .height = config->height,
                                           .fps = config->fps,
                                           .bitrate_bps = config->bitrate_bps,
+                                          .may_skip = true,
                                           .output = on_coded,
                                           .arg = rendition};
     struct video_encoder *encoder = video_encoder_new(&wanted, &error);

@@ -285,7 +285,7 @@ export const en: Texts = {
     item_sound: "Is heard",
     item_picture: "Is seen",
     item_backup: "Second line",
-    notTested: "not tested",
+    notTested: "–",
     verdict_good: "good",
     verdict_usable: "usable",
     verdict_bad: "bad",

@@ -285,7 +285,7 @@ export const vi = {
     item_sound: "Nghe rõ",
     item_picture: "Thấy hình",
     item_backup: "Đường dự phòng",
-    notTested: "chưa thử",
+    notTested: "–",
     verdict_good: "tốt",
     verdict_usable: "tạm được",
     verdict_bad: "kém",
