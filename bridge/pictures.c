@@ -135,7 +135,7 @@ static void open_studio(struct pictures *pictures)
     struct studio_config config = {.name = pictures->conference,
                                    .shards = bridge->shards,
                                    .shard_count = bridge->shard_count,
-                                   .sound_delay_us = RELAY_EAR_DELAY_US,
+                                   .sound_delay_us = RELAY_SOUND_DELAY_US,
                                    .settings = bridge->studio,
                                    .keyframe = on_decoder_needs_key,
                                    .arg = pictures};

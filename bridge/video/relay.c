@@ -184,7 +184,7 @@ struct relay_source *relay_add(struct relay *relay, struct intake *intake, void 
     source->relay = relay;
     source->intake = intake_ref(intake);
     source->broadcast = broadcast_new(relay->shards, relay->shard_count);
-    broadcast_set_delay(source->broadcast, RELAY_EAR_DELAY_US);
+    broadcast_set_delay(source->broadcast, RELAY_SOUND_DELAY_US);
     source->arg = arg;
     g_ptr_array_add(relay->sources, source);
     cross(&call, run_add);

@@ -15,9 +15,6 @@
  * times, so pictures that are passed through get the same; ±40 ms cannot be told (ITU-R BT.1359).
  */
 #define RELAY_SOUND_DELAY_US 65000
-/* The same to a receiver's ear: its encoder, the way to the shard, and what a decoder of Opus holds
- * back come on top (measured: tests/bench/lip_sync.py). */
-#define RELAY_EAR_DELAY_US (RELAY_SOUND_DELAY_US + 25000)
 
 struct relay;
 struct relay_source;

@@ -4,7 +4,7 @@
 //
 //     unshare -n node tests/bench/composed_lines.mjs [SECONDS]
 import { execFileSync } from "node:child_process";
-import { CHAIR, Hall } from "../browser/pictures.mjs";
+import { CHAIR, Hall, SITE } from "../browser/pictures.mjs";
 
 const SECONDS = Number(process.argv[2] ?? 20);
 const nft = (...words) => execFileSync("nft", words);
@@ -37,12 +37,15 @@ const portOf = (page) => page.evaluate(async () => {
 
 const hall = await Hall.open();
 try {
-  const links = await hall.server.meeting("hop", { "chu-toa": "Chính phủ", "da-nang": "Đà Nẵng", hue: "Huế" });
+  const links = await hall.server.meeting("hop", { "chu-toa": "Chính phủ", "da-nang": "Đà Nẵng", hue: "Huế", "ca-mau": "Cà Mau" });
   const chair = await hall.join(links["chu-toa"]);
   const poor = await hall.join(links["da-nang"]), other = await hall.join(links.hue);
+  const speaker = await hall.join(links["ca-mau"]);
   await chair.evaluate(() => window.room.call("meeting.open"));
   await chair.evaluate(() => window.room.call("layout.set", { layout: "side_by_side" }));
-  await chair.evaluate((options) => window.room.connect(options), { number: CHAIR, width: 1280, height: 720, busy: true });
+  await chair.evaluate((options) => window.room.connect(options), { number: CHAIR });
+  await speaker.evaluate((options) => window.room.connect(options), { number: SITE, busy: true });
+  await chair.evaluate(() => window.room.call("floor.grant", { site: "ca-mau" }));
   await poor.evaluate((options) => window.room.connect(options), { number: 1 });
   await other.evaluate((options) => window.room.connect(options), { number: 2 });
   await wait(10); // the lines are tried, the renditions settle

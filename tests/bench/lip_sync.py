@@ -1,5 +1,5 @@
-"""How far sound and picture are apart in the recording, and at a receiver that keeps them together
-as RTP says (GStreamer's webrtcbin, by the sender reports). The sender (webrtcbin, too) makes a flash
+"""How far sound and picture are apart in the recording, and at a receiver that plays each as it comes
+(GStreamer's webrtcbin; lip_sync.mjs has one that follows the sender reports). The sender (webrtcbin, too) makes a flash
 and a beep in the same sample of one clock each second, and all is measured by time stamps, not by
 when a busy machine came to look: so a load does not blur it.
 
