@@ -12,11 +12,12 @@ COMPLETE = {"declared": True, "secretary": {"name": "Trần Thị Bình"},
 
 
 class Server:
-    def __init__(self, build, data, web, log, listen="127.0.0.1:0", bridge_build=None):
+    def __init__(self, build, data, web, log, listen="127.0.0.1:0", bridge_build=None,
+                 config=None):
         self.data = Path(data)
         self.program = Path(build) / "signaling/nhipcau-signaling"
         self.process = subprocess.Popen(
-            [str(self.program), "serve", "--data", str(self.data), "--listen", listen,
+            [str(self.program), "serve", *(["--config", str(config)] if config else []), "--data", str(self.data), "--listen", listen,
              "--web", str(web), "--bridge", str(Path(bridge_build or build) / "bridge/nhipcau-bridge")],
             stdout=subprocess.PIPE, stderr=log, text=True,
             start_new_session=True)  # a Ctrl-C is the driver's to answer

@@ -47,12 +47,14 @@ def resident_kib(pid):
 class Bench:
     """One server, one meeting, all its rooms in one headless process."""
 
-    def __init__(self, build, count, *options, recording=False, floors=8):
+    def __init__(self, build, count, *options, recording=False, floors=8, settings=""):
         self.build = Path(build)
         self.folder = tempfile.TemporaryDirectory(prefix="nhipcau-bench-")
         data = Path(self.folder.name) / "data"
         self.log = open(Path(self.folder.name) / "server.log", "w", encoding="utf-8")
-        self.server = Server(build, data, ROOT / "build/web", self.log)
+        config = Path(self.folder.name) / "nhipcau.conf"
+        config.write_text(settings, encoding="utf-8")
+        self.server = Server(build, data, ROOT / "build/web", self.log, config=config)
         self.server.sign_in()
         sites = roster(count)
         made = self.server.request("/api/v1/meetings", {
