@@ -470,8 +470,13 @@ void pictures_set_speakers(struct pictures *pictures, struct member *const *spea
 
 bool pictures_declare(struct pictures *pictures, json_t *scene, char why[160])
 {
+    g_autofree char *before = g_strdup(scenery_layout(pictures->scenery));
     if (!scenery_declare(pictures->scenery, scene, why))
         return false;
+    if (g_strcmp0(before, scenery_layout(pictures->scenery)) != 0) {
+        pictures->page = 0; /* who chooses a mosaic sees it from its beginning */
+        pictures->page_since_us = clock_monotonic_us();
+    }
     follow_content(pictures);
     plan(pictures);
     tell_texts(pictures);

@@ -166,6 +166,11 @@ const char *scenery_holder(const struct scenery *scenery, unsigned index)
     return index < scenery->floor_count ? scenery_leg(scenery, scenery->floor[index]) : NULL;
 }
 
+const char *scenery_layout(const struct scenery *scenery)
+{
+    return json_string_value(json_object_get(scenery->declared, "layout"));
+}
+
 unsigned scenery_page_seconds(const struct scenery *scenery)
 {
     json_int_t seconds = json_integer_value(json_object_get(scenery->declared, "page_seconds"));
@@ -180,7 +185,7 @@ const json_t *scenery_texts(const struct scenery *scenery)
 /* "auto": slides when there are any, else who speaks with the chair beside. */
 static const char *layout_of(const struct scenery *scenery, const char *content)
 {
-    const char *layout = json_string_value(json_object_get(scenery->declared, "layout"));
+    const char *layout = scenery_layout(scenery);
     if (strcmp(layout, "auto") != 0)
         return layout;
     return content != NULL ? "slides_speaker" : "speaker_chair";

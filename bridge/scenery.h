@@ -28,6 +28,8 @@ const char *scenery_leg(const struct scenery *scenery, scene_id id);
 const char *scenery_chair(const struct scenery *scenery);
 /* The n-th who holds the floor; NULL after the last. */
 const char *scenery_holder(const struct scenery *scenery, unsigned index);
+/* As it was declared, "auto" too; NULL: nothing is. */
+const char *scenery_layout(const struct scenery *scenery);
 /* Seconds that a page of a mosaic stays; 0: for good. */
 unsigned scenery_page_seconds(const struct scenery *scenery);
 

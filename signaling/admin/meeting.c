@@ -1,6 +1,6 @@
 /* nhipcau meeting create | list | show */
 #include "signaling/admin/admin.h"
-#include "signaling/admin/roster.h"
+#include "signaling/places/roster.h"
 
 #include <gio/gio.h>
 #include <stdio.h>

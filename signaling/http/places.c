@@ -1,10 +1,16 @@
-/* GET /api/v1/places: official names, for who makes a meeting or names an agency. */
+/* GET /api/v1/places: official names, for who makes a meeting or names an agency; POST
+ * /api/v1/roster: a table of rooms, read. */
 #include "signaling/places/places.h"
 
+#include "common/json.h"
 #include "signaling/http/reply.h"
 #include "signaling/http/routes.h"
+#include "signaling/places/roster.h"
 
-#define FOUND_MAX 20
+#include <string.h>
+
+#define FOUND_MAX     20
+#define FILE_NAME_MAX 200
 
 static void add(json_t *list, const struct place *place, const char *former)
 {
@@ -49,4 +55,33 @@ void visit_places(const struct visit *visit)
         reply_error(visit->message, ERROR_INVALID, "invalid",
                     places == NULL ? "the lists of places are not installed"
                                    : "group=34-tinh, bo-nganh or xa:PROVINCE, or find=TEXT");
+}
+
+static void answer_roster(const struct visit *visit, const char *name, const char *csv)
+{
+    g_autoptr(GError) error = NULL;
+    json_t *sites = roster_read_csv(name, csv, strlen(csv), visit->service->places, &error);
+    if (sites != NULL)
+        reply_json(visit->message, SOUP_STATUS_OK, sites);
+    else
+        reply_error(visit->message, ERROR_INVALID, "invalid", error->message);
+}
+
+void visit_roster(const struct visit *visit)
+{
+    json_t *body = reply_read_body(visit->message);
+    struct json_fields fields;
+    if (body == NULL)
+        return;
+    json_fields_begin(&fields, body);
+    const char *name = json_fields_text(&fields, "name", FILE_NAME_MAX, JSON_REQUIRED);
+    const char *csv = json_fields_raw(&fields, "csv", REPLY_BODY_MAX, JSON_REQUIRED);
+    struct refusal refusal = {0};
+    if (!json_fields_end(&fields)) {
+        rpc_refuse_fields(&refusal, &fields);
+        reply_refusal(visit->message, &refusal);
+    } else {
+        answer_roster(visit, name, csv);
+    }
+    json_decref(body);
 }

@@ -31,6 +31,7 @@ static const struct route routes[] = {
     {"POST", API "login", OPEN, visit_login},
     {"POST", API "join", OPEN, visit_join},
     {"GET", API "places", SIGNED_IN, visit_places},
+    {"POST", API "roster", OPERATOR, visit_roster},
     {"GET", API "meetings", SIGNED_IN, visit_meetings},
     {"POST", API "meetings", OPERATOR, visit_create_meeting},
     {"POST", API "logout", SIGNED_IN, visit_logout},
@@ -175,11 +176,13 @@ static void enter(const struct route *route, struct visit *visit)
     identity_free(identity);
 }
 
-/* The web app: its files, and its page for "/" and for the address of a join link. */
+/* The web app: its files, and its page for "/", the administration and the address of a join link.
+ */
 static void serve_web(struct service *service, SoupServerMessage *message, const char *path)
 {
     struct stat status;
-    bool is_page = strcmp(path, "/") == 0 || g_str_has_prefix(path, "/j/");
+    bool is_page =
+        strcmp(path, "/") == 0 || strcmp(path, "/admin") == 0 || g_str_has_prefix(path, "/j/");
     const char *name = is_page ? "index.html" : path + 1;
     int file = files_open_below(service->web_directory, name, &status);
     if (file < 0) {

@@ -50,6 +50,7 @@ void visit_remove_account(const struct visit *visit);
 
 /* places.c */
 void visit_places(const struct visit *visit);
+void visit_roster(const struct visit *visit);
 
 /* papers.c */
 #define PAPER_BODY_MAX ((size_t)32 * 1024 * 1024)

@@ -1,7 +1,7 @@
 /* Hostile rosters: any bytes as a CSV file. What is read has an id and a name in every room, no id
  * twice; what is refused says in which line. */
 #include "common/ids.h"
-#include "signaling/admin/roster.h"
+#include "signaling/places/roster.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>

@@ -192,6 +192,7 @@ ADDRESSES = {
     "GET /api/v1/meetings/{id}/recordings/": (200, None),
     "GET /api/v1/meetings/{id}/recordings/{file}": (404, None),  # nothing has been recorded
     "GET /api/v1/places?group=34-tinh": (200, None),
+    "POST /api/v1/roster": (200, {"name": "diem-cau.csv", "csv": "name\nHuế\n"}),
     "GET /api/v1/tokens": (200, None),
     "DELETE /api/v1/tokens/{token}": (200, None),
     "DELETE /api/v1/accounts/{account}": (200, None),

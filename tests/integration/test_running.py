@@ -174,3 +174,20 @@ def test_places_are_found_by_all_their_names(server):
     found = places({"find": "quảng nam"})[0]
     assert (found["slug"], found["former"]) == ("da-nang", "Tỉnh Quảng Nam")
     assert places({"group": "63-tinh"})["error"]["reason"] == "invalid"
+
+
+def test_a_table_of_rooms_is_read_and_its_faults_are_placed(server):
+    def read(csv, **more):
+        body = {"name": "bảng.csv", "csv": csv, **more}
+        return server.request("/api/v1/roster", body, token=server.operator)
+
+    server.create()
+    made = read("name,role\nTrụ sở Chính phủ,chair\nTỉnh Quảng Nam,\n").json["sites"]
+    assert made[0] == {"id": "tru-so-chinh-phu", "name": "Trụ sở Chính phủ", "role": "chair"}
+    assert made[1]["id"] == "da-nang"
+    fault = read("name,role\nHuế,truong\n")
+    assert fault.status == 400
+    assert "bảng.csv" in fault.json["error"]["message"] and "2" in fault.json["error"]["message"]
+    assert read("x", mode=1).json["error"]["field"] == "mode"
+    assert server.request("/api/v1/roster", {"name": "a", "csv": "name\n"}).status == 401
+

@@ -38,6 +38,11 @@ async function start(): Promise<void> {
   document.documentElement.lang = language.value;
   const place = document.getElementById("app");
   if (!place) return;
+  if (location.pathname === "/admin") {
+    const { AdminPage } = await import("./admin/AdminPage");
+    render(<AdminPage />, place);
+    return;
+  }
   render(<App />, place);
   await checkLink();
 }

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { hourMinute } from "../desk/time";
 import { snapshot } from "../room";
-import { t } from "../texts";
+import { language, t } from "../texts";
 import { clients, counts, selected, shown, shownState, STATES, wanted, type Row, type State } from "./figures";
 
 const ROW_PX = 52;
@@ -16,7 +16,9 @@ function Level({ dbov }: { dbov: number | undefined }) {
   return <span class="wall-level" aria-hidden="true"><span style={{ transform: `scaleX(${part.toFixed(2)})` }} /></span>;
 }
 
-const percent = (value: number | null | undefined): string => (value === null || value === undefined ? "–" : `${value.toFixed(1)} %`);
+// Made once: a wall writes hundreds a second.
+const tenths = { vi: new Intl.NumberFormat("vi", { maximumFractionDigits: 1 }), en: new Intl.NumberFormat("en", { maximumFractionDigits: 1 }) };
+const percent = (value: number | null | undefined): string => (value === null || value === undefined ? "–" : `${tenths[language.value].format(value)} %`);
 
 export function stateWords({ state, alarm, figure, site }: Row): string {
   const text = t().operator;

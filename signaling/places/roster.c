@@ -1,4 +1,4 @@
-#include "signaling/admin/roster.h"
+#include "signaling/places/roster.h"
 
 #include "common/ids.h"
 #include "signaling/places/table.h"
