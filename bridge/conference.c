@@ -345,6 +345,15 @@ bool conference_set_scene(struct conference *conference, json_t *scene, char why
     return pictures_declare(conference->pictures, scene, why);
 }
 
+bool conference_preview(struct conference *conference, const char *leg, const char *layout,
+                        const json_t *assigned, unsigned page, char why[160])
+{
+    if (layout != NULL)
+        return pictures_preview(conference->pictures, leg, layout, assigned, page, why);
+    pictures_end_preview(conference->pictures, leg);
+    return true;
+}
+
 /* ---- legs ---- */
 
 static void on_member_state(struct member *member, enum leg_state state, void *arg)
@@ -400,6 +409,7 @@ static void settle_floor(struct conference *conference, const char *leg)
         refresh_floor(conference);
     else if (member != NULL)
         listen(conference, member);
+    pictures_end_preview(conference->pictures, leg);
     pictures_settle(conference->pictures, leg);
 }
 

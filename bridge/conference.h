@@ -25,6 +25,9 @@ bool conference_set_floor(struct conference *conference, const json_t *speakers,
 
 /* Who is to be seen where, as in the protocol; false with `why`, which names the field. */
 bool conference_set_scene(struct conference *conference, json_t *scene, char why[160]);
+/* leg.preview: a leg looks at a layout for itself; NULL ends it. False with `why`. */
+bool conference_preview(struct conference *conference, const char *leg, const char *layout,
+                        const json_t *assigned, unsigned page, char why[160]);
 
 /* `answer` is the bridge's description, or `error` ("invalid sdp: …") says why there is none.
  * Called once, perhaps before the function returns, perhaps when the leg is long gone. */

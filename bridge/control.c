@@ -225,6 +225,24 @@ static void call_scene(struct call *call)
         wire_refuse(call->request, INVALID_PARAMS, why);
 }
 
+static void call_preview(struct call *call)
+{
+    char why[160];
+    const char *id = json_fields_slug(&call->fields, "conference", JSON_REQUIRED);
+    const char *leg = read_leg(&call->fields);
+    const char *layout = json_fields_raw(&call->fields, "layout", 64, JSON_OPTIONAL);
+    const json_t *assigned =
+        json_fields_array(&call->fields, "cells", LAYOUT_CELLS_MAX, JSON_OPTIONAL);
+    int64_t page = json_fields_integer(&call->fields, "page", 0, 10000, 0, JSON_OPTIONAL);
+    struct conference *conference = find_conference(call, id);
+    if (conference == NULL)
+        return;
+    if (conference_preview(conference, leg, layout, assigned, (unsigned)page, why))
+        wire_answer(call->request, json_object());
+    else
+        wire_refuse(call->request, FAILED, why);
+}
+
 static void on_offer_answered(const char *answer, const char *error, void *arg)
 {
     if (answer != NULL)
@@ -409,6 +427,7 @@ static const struct {
     {"leg.offer", call_offer},
     {"leg.candidate", call_candidate},
     {"leg.remove", call_remove},
+    {"leg.preview", call_preview},
     {"line.start", call_line_start},
     {"line.stop", call_line_stop},
 };

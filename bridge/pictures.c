@@ -58,7 +58,8 @@ static void remove_stage(struct pictures *pictures, unsigned index)
             (pictures->stage_count - index) * sizeof pictures->stages[0]);
 }
 
-/* A member's own: of who holds the floor, and of the chair; they would see themselves otherwise. */
+/* A member's own: of who holds the floor, and of the chair; they would see themselves otherwise.
+ * And of who looks at something for himself. */
 static struct stage *own_stage(const struct pictures *pictures, const char *leg)
 {
     for (unsigned i = 1; i < pictures->stage_count; i++) {
@@ -71,7 +72,8 @@ static struct stage *own_stage(const struct pictures *pictures, const char *leg)
 static bool needs_stage(const struct pictures *pictures, const char *leg)
 {
     const char *holder;
-    if (g_strcmp0(scenery_chair(pictures->scenery), leg) == 0)
+    if (g_strcmp0(scenery_chair(pictures->scenery), leg) == 0 ||
+        g_hash_table_contains(pictures->previews, leg))
         return true;
     for (unsigned i = 0; (holder = scenery_holder(pictures->scenery, i)) != NULL; i++) {
         if (strcmp(holder, leg) == 0)
@@ -91,9 +93,11 @@ static void need_stage(struct pictures *pictures, const char *leg)
 static void settle_stages(struct pictures *pictures)
 {
     const char *holder;
+    GHashTableIter iter;
+    gpointer leg;
     for (unsigned i = pictures->stage_count; i-- > 1;) {
-        const char *leg = pictures->stages[i]->leg;
-        if (!needs_stage(pictures, leg) || find_member(pictures, leg) == NULL)
+        const char *own = pictures->stages[i]->leg;
+        if (!needs_stage(pictures, own) || find_member(pictures, own) == NULL)
             remove_stage(pictures, i);
     }
     if (pictures->stage_count == 0)
@@ -101,6 +105,9 @@ static void settle_stages(struct pictures *pictures)
     need_stage(pictures, scenery_chair(pictures->scenery));
     for (unsigned i = 0; (holder = scenery_holder(pictures->scenery, i)) != NULL; i++)
         need_stage(pictures, holder);
+    g_hash_table_iter_init(&iter, pictures->previews);
+    while (g_hash_table_iter_next(&iter, &leg, NULL))
+        need_stage(pictures, leg);
 }
 
 /* ---- the studio ---- */
@@ -236,7 +243,12 @@ static void plan_stage(struct pictures *pictures, struct stage *stage)
         stage->view =
             studio_add_view(pictures->studio, stage->leg != NULL ? stage->leg : "audience");
     struct scene *scene = g_new0(struct scene, 1);
-    scenery_plan(pictures->scenery, stage->leg, pictures->content, pictures->page, scene);
+    const struct scenery_choice *choice =
+        stage->leg != NULL ? g_hash_table_lookup(pictures->previews, stage->leg) : NULL;
+    if (choice != NULL)
+        scenery_plan_choice(pictures->scenery, choice, pictures->content, scene);
+    else
+        scenery_plan(pictures->scenery, stage->leg, pictures->content, pictures->page, scene);
     bool is_news = !scene_is_same(scene, &stage->scene);
     stage->scene = *scene;
     g_free(scene);
@@ -483,6 +495,32 @@ bool pictures_declare(struct pictures *pictures, json_t *scene, char why[160])
     return true;
 }
 
+bool pictures_preview(struct pictures *pictures, const char *leg, const char *layout,
+                      const json_t *assigned, unsigned page, char why[160])
+{
+    struct scenery_choice choice;
+    if (find_member(pictures, leg) == NULL || !is_composed(pictures)) {
+        g_strlcpy(why, "the leg has no media, or nothing is composed", 160);
+        return false;
+    }
+    if (!scenery_choose(pictures->scenery, layout, assigned, page, &choice, why))
+        return false;
+    if (!g_hash_table_contains(pictures->previews, leg) &&
+        g_hash_table_size(pictures->previews) == PREVIEWS_MAX) {
+        g_snprintf(why, 160, "%d look at something for themselves already", PREVIEWS_MAX);
+        return false;
+    }
+    g_hash_table_insert(pictures->previews, g_strdup(leg), g_memdup2(&choice, sizeof choice));
+    plan(pictures);
+    return true;
+}
+
+void pictures_end_preview(struct pictures *pictures, const char *leg)
+{
+    if (g_hash_table_remove(pictures->previews, leg))
+        plan(pictures);
+}
+
 void pictures_settle(struct pictures *pictures, const char *leg)
 {
     struct shown *shown = shown_find_id(pictures, scenery_id(pictures->scenery, leg));
@@ -509,6 +547,7 @@ struct pictures *pictures_new(struct bridge *bridge, const char *conference, GHa
     pictures->may_see = may_see;
     pictures->arg = arg;
     pictures->scenery = scenery_new();
+    pictures->previews = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     pictures->shown = g_ptr_array_new();
     pthread_mutex_init(&pictures->content_lock, NULL);
     pictures->relay = relay_new(&config);
@@ -535,6 +574,7 @@ void pictures_free(struct pictures *pictures)
     pictures_end(pictures);
     relay_free(pictures->relay);
     scenery_free(pictures->scenery);
+    g_hash_table_unref(pictures->previews);
     pthread_mutex_destroy(&pictures->content_lock);
     g_ptr_array_unref(pictures->shown);
     g_free(pictures->content);

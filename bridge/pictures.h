@@ -1,6 +1,7 @@
 /* A conference's pictures: whose camera and whose slides its members see, and how. What signaling
  * has declared (bridge/scenery.h) is composed into one view for the audience and one for each who
- * holds the floor; a view is encoded once per rendition while somebody receives it. Where a view is
+ * holds the floor or looks at something for himself; a view is encoded once per rendition while
+ * somebody receives it. Where a view is
  * one picture from edge to edge, it goes as it comes to those who can take it (pass-through).
  * Slides go as they come, as a stream of their own.
  *
@@ -29,6 +30,10 @@ void pictures_set_speakers(struct pictures *pictures, struct member *const *spea
                            unsigned count);
 /* conference.scene; false with `why`. */
 bool pictures_declare(struct pictures *pictures, json_t *scene, char why[160]);
+/* A member looks at a layout for himself, until he ends it or goes; false with `why`. */
+bool pictures_preview(struct pictures *pictures, const char *leg, const char *layout,
+                      const json_t *assigned, unsigned page, char why[160]);
+void pictures_end_preview(struct pictures *pictures, const char *leg);
 /* A member of that name has come, gone, or been replaced: what was of the old one is let go. */
 void pictures_settle(struct pictures *pictures, const char *leg);
 /* What a member sees may have changed: it is kept apart, or has described itself anew. */

@@ -10,7 +10,8 @@
 
 #define MEDIA        2  /* of pictures: camera, slides */
 #define SPEAKERS_MAX 64 /* that are seen; more than that nobody can look at */
-#define STAGES_MAX   5  /* the audience's view, and those of who holds the floor */
+#define STAGES_MAX   8  /* the audience's view, those of who holds the floor, previews */
+#define PREVIEWS_MAX 3  /* each composes and encodes once more */
 
 /* A member whose pictures are of use. */
 struct shown {
@@ -53,7 +54,8 @@ struct pictures {
     struct member *speakers[SPEAKERS_MAX]; /* in the floor's order */
     unsigned stage_count;
     struct stage *stages[STAGES_MAX]; /* the audience's first */
-    char *content;                    /* leg whose slides are shown; NULL: none */
+    GHashTable *previews; /* leg -> struct scenery_choice: who looks at something for himself */
+    char *content;        /* leg whose slides are shown; NULL: none */
     unsigned page;
     int64_t page_since_us;
     bool is_ended;

@@ -73,9 +73,8 @@ static bool check_members(const json_t *members, char why[160])
     return true;
 }
 
-static bool check_legs(const json_t *scene, const char *field, char why[160])
+static bool check_list(const json_t *legs, const char *field, char why[160])
 {
-    const json_t *legs = json_object_get(scene, field);
     size_t index;
     json_t *leg;
     if (legs != NULL && !json_is_array(legs)) {
@@ -91,14 +90,25 @@ static bool check_legs(const json_t *scene, const char *field, char why[160])
     return true;
 }
 
+static bool check_legs(const json_t *scene, const char *field, char why[160])
+{
+    return check_list(json_object_get(scene, field), field, why);
+}
+
+static bool check_layout(const char *layout, char why[160])
+{
+    if (layout != NULL && strlen(layout) < SCENERY_LAYOUT_MAX &&
+        (layout_find(layout) != NULL || strcmp(layout, "mosaic") == 0 ||
+         strcmp(layout, "auto") == 0))
+        return true;
+    g_snprintf(why, 160, "layout: there is none of this name");
+    return false;
+}
+
 static bool check(const json_t *scene, char why[160])
 {
-    const char *layout = json_string_value(json_object_get(scene, "layout"));
-    if (layout == NULL || (layout_find(layout) == NULL && strcmp(layout, "mosaic") != 0 &&
-                           strcmp(layout, "auto") != 0)) {
-        g_snprintf(why, 160, "layout: there is none of this name");
+    if (!check_layout(json_string_value(json_object_get(scene, "layout")), why))
         return false;
-    }
     if (!json_is_array(json_object_get(scene, "members"))) {
         g_snprintf(why, 160, "members must be an array");
         return false;
@@ -111,15 +121,19 @@ static bool check(const json_t *scene, char why[160])
            check_legs(scene, "floor", why) && check_legs(scene, "assigned", why);
 }
 
-static unsigned read_ids(struct scenery *scenery, const char *field, scene_id *ids, unsigned most)
+static unsigned read_list(struct scenery *scenery, const json_t *legs, scene_id *ids, unsigned most)
 {
-    const json_t *legs = json_object_get(scenery->declared, field);
     unsigned count = (unsigned)MIN(json_array_size(legs), most);
     for (unsigned i = 0; i < count; i++) {
         const char *leg = json_string_value(json_array_get(legs, i));
         ids[i] = leg != NULL ? scenery_id(scenery, leg) : SCENE_NOBODY;
     }
     return count;
+}
+
+static unsigned read_ids(struct scenery *scenery, const char *field, scene_id *ids, unsigned most)
+{
+    return read_list(scenery, json_object_get(scenery->declared, field), ids, most);
 }
 
 static void read_members(struct scenery *scenery)
@@ -183,30 +197,58 @@ const json_t *scenery_texts(const struct scenery *scenery)
 }
 
 /* "auto": slides when there are any, else who speaks with the chair beside. */
-static const char *layout_of(const struct scenery *scenery, const char *content)
+static const char *layout_of(const char *layout, const char *content)
 {
-    const char *layout = scenery_layout(scenery);
     if (strcmp(layout, "auto") != 0)
         return layout;
     return content != NULL ? "slides_speaker" : "speaker_chair";
 }
 
-void scenery_plan(struct scenery *scenery, const char *self, const char *content, unsigned page,
-                  struct scene *scene)
+/* What does not depend on who looks. */
+static struct scene_input input_of(struct scenery *scenery, const char *content)
 {
-    const char *chair = json_string_value(json_object_get(scenery->declared, "chair"));
-    struct scene_input input = {
-        .layout = layout_of(scenery, content),
+    const char *chair = scenery_chair(scenery);
+    return (struct scene_input){
         .floor = scenery->floor,
         .floor_count = scenery->floor_count,
         .chair = chair != NULL ? scenery_id(scenery, chair) : SCENE_NOBODY,
         .content = content != NULL ? scenery_id(scenery, content) : SCENE_NOBODY,
         .members = (const struct scene_member *)(void *)scenery->members->data,
-        .member_count = scenery->members->len,
-        .page = page,
-        .assigned = scenery->assigned,
-        .assigned_count = scenery->assigned_count,
-        .viewer = self != NULL ? SCENE_FLOOR_HOLDER : SCENE_AUDIENCE,
-        .self = self != NULL ? scenery_id(scenery, self) : SCENE_NOBODY};
+        .member_count = scenery->members->len};
+}
+
+void scenery_plan(struct scenery *scenery, const char *self, const char *content, unsigned page,
+                  struct scene *scene)
+{
+    struct scene_input input = input_of(scenery, content);
+    input.layout = layout_of(scenery_layout(scenery), content);
+    input.page = page;
+    input.assigned = scenery->assigned;
+    input.assigned_count = scenery->assigned_count;
+    input.viewer = self != NULL ? SCENE_FLOOR_HOLDER : SCENE_AUDIENCE;
+    input.self = self != NULL ? scenery_id(scenery, self) : SCENE_NOBODY;
+    scene_plan(&input, scene);
+}
+
+bool scenery_choose(struct scenery *scenery, const char *layout, const json_t *assigned,
+                    unsigned page, struct scenery_choice *choice, char why[160])
+{
+    if (!check_layout(layout, why) || !check_list(assigned, "assigned", why))
+        return false;
+    *choice = (struct scenery_choice){.page = page};
+    g_strlcpy(choice->layout, layout, sizeof choice->layout);
+    choice->assigned_count = read_list(scenery, assigned, choice->assigned, LAYOUT_CELLS_MAX);
+    return true;
+}
+
+void scenery_plan_choice(struct scenery *scenery, const struct scenery_choice *choice,
+                         const char *content, struct scene *scene)
+{
+    struct scene_input input = input_of(scenery, content);
+    input.layout = layout_of(choice->layout, content);
+    input.page = choice->page;
+    input.assigned = choice->assigned;
+    input.assigned_count = choice->assigned_count;
+    input.viewer = SCENE_AUDIENCE;
     scene_plan(&input, scene);
 }

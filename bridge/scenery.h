@@ -10,7 +10,16 @@
 #include <glib.h>
 #include <jansson.h>
 
+#define SCENERY_LAYOUT_MAX 32
+
 struct scenery;
+
+/* What one member looks at for himself, in the place of what is declared. */
+struct scenery_choice {
+    char layout[SCENERY_LAYOUT_MAX];
+    scene_id assigned[LAYOUT_CELLS_MAX];
+    unsigned assigned_count, page;
+};
 
 struct scenery *scenery_new(void);
 void scenery_free(struct scenery *scenery);
@@ -36,7 +45,14 @@ unsigned scenery_page_seconds(const struct scenery *scenery);
 /* The declared texts: {agenda, state, live, lost, clock}; borrowed. */
 const json_t *scenery_texts(const struct scenery *scenery);
 
+/* `assigned` (may be NULL) as in the declaration. False with `why`, which names the field. */
+bool scenery_choose(struct scenery *scenery, const char *layout, const json_t *assigned,
+                    unsigned page, struct scenery_choice *choice, char why[160]);
+
 /* What is seen by the audience, or by a holder of the floor (`self`, else NULL). `content`: whose
  * slides are shown, or NULL. */
 void scenery_plan(struct scenery *scenery, const char *self, const char *content, unsigned page,
                   struct scene *scene);
+/* What a choice comes to: what the audience would see. */
+void scenery_plan_choice(struct scenery *scenery, const struct scenery_choice *choice,
+                         const char *content, struct scene *scene);

@@ -359,9 +359,9 @@ void media_plane_remove_leg(struct media_plane *plane, const char *meeting, cons
 /* ---- line tests ---- */
 
 struct line_call {
-    media_line_answer done;
+    media_leg_answer done;
     void *arg;
-    bool is_calling; /* media_plane_line() has not returned */
+    bool is_calling; /* media_plane_ask_leg() has not returned */
 };
 
 static gboolean answer_line_away(gpointer data)
@@ -386,8 +386,8 @@ static void on_line(json_t *result, json_t *error, void *arg)
     g_free(call);
 }
 
-void media_plane_line(struct media_plane *plane, const char *method, const char *meeting,
-                      const char *leg, const json_t *params, media_line_answer done, void *arg)
+void media_plane_ask_leg(struct media_plane *plane, const char *method, const char *meeting,
+                         const char *leg, const json_t *params, media_leg_answer done, void *arg)
 {
     struct line_call *call = g_new0(struct line_call, 1);
     *call = (struct line_call){done, arg, true};

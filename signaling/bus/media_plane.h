@@ -63,14 +63,14 @@ void media_plane_candidate(struct media_plane *plane, const char *meeting, const
                            const char *candidate, const char *mid);
 void media_plane_remove_leg(struct media_plane *plane, const char *meeting, const char *leg);
 
-/* Line tests: "line.start" with {ssrc?, seconds?} (borrowed) and "line.stop" with NULL. `result` is
- * borrowed; NULL when it was refused, and why: for a person. Called exactly once, never before the
- * function returns. */
+/* What concerns one leg: "line.start" with {ssrc?, seconds?}, "line.stop" with NULL, "leg.preview"
+ * with {layout?, cells?, page?}; `params` are borrowed. `result` is borrowed; NULL when it was
+ * refused, and why: for a person. Called exactly once, never before the function returns. */
 enum media_refusal { MEDIA_REFUSED, MEDIA_TOO_MANY, MEDIA_AWAY };
-typedef void (*media_line_answer)(const json_t *result, enum media_refusal refusal, const char *why,
-                                  void *arg);
-void media_plane_line(struct media_plane *plane, const char *method, const char *meeting,
-                      const char *leg, const json_t *params, media_line_answer done, void *arg);
+typedef void (*media_leg_answer)(const json_t *result, enum media_refusal refusal, const char *why,
+                                 void *arg);
+void media_plane_ask_leg(struct media_plane *plane, const char *method, const char *meeting,
+                         const char *leg, const json_t *params, media_leg_answer done, void *arg);
 
 /* The bridge's counters, NULL with the bridge away. `stats` is borrowed. */
 void media_plane_stats(struct media_plane *plane, void (*done)(const json_t *stats, void *arg),

@@ -2,7 +2,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "signaling/bus/media_plane.h"
+#include "signaling/http/leg_call.h"
 
 #define SECONDS_MAX 60
 #define ADVICE_MAX  16
@@ -22,51 +22,6 @@ static bool refuse(struct refusal *refusal, enum error_code code, const char *re
 
 /* ---- start and stop: the bridge's to say ---- */
 
-struct line_call {
-    struct session *session;
-    json_t *id; /* NULL: no answer is wanted */
-};
-
-static void on_line(const json_t *result, enum media_refusal kind, const char *why, void *arg)
-{
-    struct line_call *call = arg;
-    struct refusal refusal = {0};
-    if (result != NULL) {
-        if (call->id != NULL)
-            session_send_take(call->session, rpc_result(call->id, json_deep_copy(result)));
-    } else {
-        if (kind == MEDIA_AWAY)
-            refuse(&refusal, ERROR_NO_MEDIA, "no-media", why);
-        else if (kind == MEDIA_TOO_MANY)
-            refuse(&refusal, ERROR_TOO_MANY, "too-many", why);
-        else
-            refuse(&refusal, ERROR_WRONG_STATE, "wrong-state", why);
-        if (call->id != NULL)
-            session_send_take(call->session, rpc_error(call->id, &refusal));
-    }
-    session_unref(call->session);
-    json_decref(call->id);
-    g_free(call);
-}
-
-/* Asks the bridge, for the session that has the media. */
-static bool ask(struct service *service, struct session *session, const struct rpc_request *request,
-                const char *method, struct refusal *refusal)
-{
-    if (session->leg == NULL)
-        return refuse(refusal, ERROR_NO_SUCH_MEETING, "no-such-meeting", "no meeting was named");
-    if (service->plane == NULL || !media_plane_is_ready(service->plane))
-        return refuse(refusal, ERROR_NO_MEDIA, "no-media",
-                      "the bridge is away; try again when media.ready comes");
-    if (attendance_media_owner(service->attendance, session->meeting, session->leg) != session)
-        return refuse(refusal, ERROR_WRONG_STATE, "wrong-state", "the media is not connected");
-    struct line_call *call = g_new(struct line_call, 1);
-    *call = (struct line_call){session_ref(session), json_incref(request->id)};
-    media_plane_line(service->plane, method, session->meeting, session->leg, request->params,
-                     on_line, call);
-    return true;
-}
-
 bool line_start(struct service *service, struct session *session, const struct rpc_request *request,
                 json_t **result, struct refusal *refusal)
 {
@@ -79,7 +34,7 @@ bool line_start(struct service *service, struct session *session, const struct r
         rpc_refuse_fields(refusal, &fields);
         return false;
     }
-    return ask(service, session, request, "line.start", refusal);
+    return leg_call(service, session, request, "line.start", refusal);
 }
 
 bool line_stop(struct service *service, struct session *session, const struct rpc_request *request,
@@ -92,7 +47,7 @@ bool line_stop(struct service *service, struct session *session, const struct rp
         rpc_refuse_fields(refusal, &fields);
         return false;
     }
-    return ask(service, session, request, "line.stop", refusal);
+    return leg_call(service, session, request, "line.stop", refusal);
 }
 
 /* ---- what was found ---- */

@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "signaling/http/hello.h"
+#include "signaling/http/leg_call.h"
 #include "signaling/http/line.h"
 
 #include <string.h>
@@ -136,7 +137,7 @@ static bool session_ping(struct call *call)
     return true;
 }
 
-/* Line tests. */
+/* Line tests, looks. */
 
 #define FORWARD(name)                                                                              \
     static bool call_##name(struct call *call)                                                     \
@@ -144,6 +145,7 @@ static bool session_ping(struct call *call)
         return name(call->service, call->session, call->request, &call->result, &call->refusal);   \
     }
 
+FORWARD(media_preview)
 FORWARD(line_start)
 FORWARD(line_stop)
 FORWARD(line_result)
@@ -181,6 +183,7 @@ static bool dispatch(struct call *call)
         {"media.offer", media_offer},
         {"media.candidate", media_candidate},
         {"media.stats", media_stats},
+        {"media.preview", call_media_preview},
         {"line.start", call_line_start},
         {"line.stop", call_line_stop},
         {"line.result", call_line_result},

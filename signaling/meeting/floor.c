@@ -265,6 +265,7 @@ static bool grant(struct draft *draft, const struct site *site, const struct flo
     if (!may_run_queue(draft) || !may_grant(draft, site) ||
         (!beyond_quota && !within_quota(draft, site, &seconds)))
         return false;
+    draft_end_check_of(draft, site);
     const struct wish invited = {.kind = floor_kinds[0]};
     g_autofree char *id = request != NULL ? g_strdup(request->id) : next_id(draft);
     if (request == NULL)

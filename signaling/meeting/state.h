@@ -240,6 +240,8 @@ bool may_run_queue(struct draft *draft);
 
 /* Ends the consult that is held, if there is one. */
 void draft_end_consult(struct draft *draft);
+/* If the operator checks that room's line just now: it is wanted on air. */
+void draft_end_check_of(struct draft *draft, const struct site *site);
 /* Its legs, as the bridge names them; new reference. */
 json_t *consult_legs(const struct meeting *meeting);
 bool consult_has_site(const struct meeting *meeting, const char *site);

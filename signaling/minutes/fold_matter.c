@@ -80,8 +80,11 @@ void minutes_opinion(struct minutes_fold *fold, const struct event *event)
 }
 
 /* Who and when; nothing else is known of it. */
+/* The operator's check of a line is no part of the minutes. */
 void minutes_consult_opened(struct minutes_fold *fold, const struct event *event)
 {
+    if (json_is_true(json_object_get(event->body, "check")))
+        return;
     json_t *names = json_array();
     size_t index;
     json_t *site;

@@ -61,7 +61,7 @@ BEFORE = {
 }
 # Media needs a bridge and a peer: tests/integration/test_interop.py, test_room.py and the tests of
 # the line carry these out with real ones.
-ELSEWHERE = {"media.offer", "media.candidate", "line.start", "line.stop", "line.result"}
+ELSEWHERE = {"media.offer", "media.candidate", "media.preview", "line.start", "line.stop", "line.result"}
 # Events that no command of a client makes: the clock, the media plane and files do.
 UNSEEN = {"site.left", "floor.warned", "paper.added", "chair.acting", "chair.returned",
           "recording.started", "recording.stopped", "bridge.lost", "bridge.restored",

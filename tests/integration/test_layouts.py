@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from conftest import BUILD, play
+from conftest import BUILD, play, refused
 from _pictures import AiortcViewer, WebrtcbinViewer, read
 
 NUMBERS = {"chu-toa": 0b10110001, "da-nang": 0b01100111, "hue": 0b11010010, "ca-mau": 0b00101110}
@@ -138,3 +138,27 @@ async def passes(server):
 
 def test_a_full_screen_speaker_is_passed_through_and_back(server):
     play(passes(server))
+
+
+async def preview(server):
+    hall = Hall(server)
+    await hall.open([WebrtcbinViewer])
+    try:
+        await hall.layout("speaker")
+        await hall.grant("hue")
+        chair, seen = hall.rooms["chu-toa"], hall.viewers
+        await sees(seen["chu-toa"], NUMBERS["hue"], middle)
+        await chair.call("media.preview", {"layout": "speaker_chair", "cells": ["ca-mau"]})
+        await sees(seen["chu-toa"], NUMBERS["ca-mau"], middle)
+        await sees(seen["da-nang"], NUMBERS["hue"], middle)  # the others see no difference
+        await chair.call("media.preview", {"layout": "mosaic_4"})
+        await sees(seen["chu-toa"], set(NUMBERS.values()), quarters)
+        assert (await refused(chair.call("media.preview", {"layout": "no"}))).reason == "wrong-state"
+        await chair.call("media.preview", {})
+        await sees(seen["chu-toa"], NUMBERS["hue"], middle)
+    finally:
+        await hall.close()
+
+
+def test_the_chair_looks_at_a_layout_before_the_others_see_it(server):
+    play(preview(server))

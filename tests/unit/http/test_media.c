@@ -97,7 +97,7 @@ void media_plane_remove_leg(struct media_plane *asked, const char *meeting, cons
 }
 
 struct line_answer {
-    media_line_answer done;
+    media_leg_answer done;
     void *arg;
 };
 
@@ -114,8 +114,8 @@ static gboolean answer_line(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-void media_plane_line(struct media_plane *asked, const char *method, const char *meeting,
-                      const char *leg, const json_t *params, media_line_answer done, void *arg)
+void media_plane_ask_leg(struct media_plane *asked, const char *method, const char *meeting,
+                         const char *leg, const json_t *params, media_leg_answer done, void *arg)
 {
     (void)asked;
     (void)params;
@@ -597,6 +597,23 @@ static void test_a_line_test_is_for_who_has_media(struct fixture *fixture, gcons
     client_free(client);
 }
 
+static void test_who_runs_the_meeting_looks_at_layouts(struct fixture *fixture, gconstpointer arg)
+{
+    (void)arg;
+    struct client *room = join(fixture, "hue", ROLE_SITE);
+    g_assert_null(offer(room));
+    assert_reason(room, "media.preview", json_pack("{s:s}", "layout", "mosaic"), "not-allowed");
+    client_free(room);
+    struct client *staff = join(fixture, NULL, ROLE_SECRETARY);
+    g_assert_null(offer(staff));
+    assert_reason(staff, "media.preview", json_pack("{s:s, s:i}", "layout", "mosaic", "page", -1),
+                  "invalid");
+    assert_reason(staff, "media.preview", json_pack("{s:s, s:i}", "layout", "mosaic", "page", 1),
+                  NULL);
+    g_assert_nonnull(strstr(plane->commands->str, "leg.preview hop account."));
+    client_free(staff);
+}
+
 static json_t *stored(struct fixture *fixture, const char *site, const char *item)
 {
     json_t *all = store_read_readiness(fixture->service->store, "hop", NULL);
@@ -704,6 +721,7 @@ int main(int argc, char **argv)
     ADD(a_new_bridge_asks_rooms_to_offer_again);
     ADD(a_recording_is_in_the_journal);
     ADD(a_line_test_is_for_who_has_media);
+    ADD(who_runs_the_meeting_looks_at_layouts);
     ADD(a_result_is_kept_and_told_to_the_staff);
     ADD(the_staff_ticks_rooms_off);
     ADD(operators_are_told_of_wrong_sound);

@@ -168,6 +168,27 @@ static void a_consult_is_apart_and_leaves_no_word(void)
     g_assert_cmpstr(world_speakers(world), ==, "chu-toa hue");
 }
 
+static void the_operator_checks_a_line_off_the_air(void)
+{
+    world_auto *world = world_chaired("{}");
+    world_refused(world, "operator", "consult.open", "{'sites':['hue','da-nang']}", "invalid");
+    world_refused(world, "operator", "consult.open", "{'sites':['chu-toa']}", "invalid");
+    world_do(world, "operator", "consult.open", "{'sites':['hue']}");
+    json_t *apart = meeting_apart(world->meeting);
+    char *text = json_canonical(apart);
+    g_assert_cmpstr(text, ==, "[{\"legs\":[\"hue\",\"account.operator\"],\"talk\":true}]");
+    free(text);
+    json_decref(apart);
+    world_do(world, "chair", "floor.grant", "{'site':'hue'}"); /* it is wanted */
+    g_assert_cmpstr(world_speakers(world), ==, "chu-toa hue");
+    world_refused(world, "operator", "consult.open", "{'sites':['hue']}", "invalid");
+    world_do(world, "operator", "consult.open", "{'sites':['da-nang']}");
+    world_do(world, "chair", "consult.open", "{'accounts':['thu-ky']}");
+    g_assert_cmpstr(world_events(world), ==, "consult.closed consult.opened");
+    world_refused(world, "operator", "consult.open", "{'sites':['da-nang']}", "wrong-state");
+    world_refused(world, "operator", "consult.close", "{}", "not-allowed");
+}
+
 static void undetermined_directives_are_told_before_the_close(void)
 {
     world_auto *world = world_chaired("{}");
@@ -194,6 +215,7 @@ int main(int argc, char **argv)
     TEST(a_vote_closes_at_its_time_or_when_all_have_voted);
     TEST(opinions_are_handed_in_in_writing);
     TEST(a_consult_is_apart_and_leaves_no_word);
+    TEST(the_operator_checks_a_line_off_the_air);
     TEST(undetermined_directives_are_told_before_the_close);
     return g_test_run();
 }
