@@ -23,7 +23,7 @@ struct room {
     struct meeting *meeting;
     GPtrArray *listeners; /* of struct session */
     GHashTable *seats;    /* leg -> struct seat */
-    json_t *speakers;     /* as last hinted */
+    json_t *heard;        /* as last hinted */
 };
 
 struct attendance {
@@ -49,7 +49,7 @@ static void room_free(void *data)
     struct room *room = data;
     g_ptr_array_unref(room->listeners);
     g_hash_table_unref(room->seats);
-    json_decref(room->speakers);
+    json_decref(room->heard);
     g_free(room);
 }
 
@@ -62,7 +62,7 @@ static struct room *room_of(struct attendance *attendance, struct meeting *meeti
     room->meeting = meeting;
     room->listeners = g_ptr_array_new();
     room->seats = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, seat_free);
-    room->speakers = json_array();
+    room->heard = json_array();
     g_hash_table_insert(attendance->rooms, (char *)meeting_id(meeting), room);
     return room;
 }
@@ -106,11 +106,29 @@ static void follow_presence(struct attendance *attendance, struct room *room,
     }
 }
 
-static bool is_speaker(const json_t *speakers, const char *leg)
+/* Who is heard by anybody: by the meeting, or apart from it. [{leg}] */
+static json_t *list_heard(const struct meeting *meeting)
+{
+    json_t *heard = meeting_speakers(meeting);
+    json_t *apart = meeting_apart(meeting);
+    size_t i, j;
+    json_t *group, *leg;
+    json_array_foreach (apart, i, group) {
+        bool talks = json_is_true(json_object_get(group, "talk"));
+        json_array_foreach (json_object_get(group, "legs"), j, leg) {
+            if (talks)
+                json_array_append_new(heard, json_pack("{s:O}", "leg", leg));
+        }
+    }
+    json_decref(apart);
+    return heard;
+}
+
+static bool is_heard(const json_t *heard, const char *leg)
 {
     size_t i;
     json_t *speaker;
-    json_array_foreach (speakers, i, speaker) {
+    json_array_foreach (heard, i, speaker) {
         const char *name = json_string_value(json_object_get(speaker, "leg"));
         if (g_strcmp0(name, leg) == 0)
             return true;
@@ -120,7 +138,7 @@ static bool is_speaker(const json_t *speakers, const char *leg)
 
 static void hint(const struct room *room, struct session *session)
 {
-    bool is_audible = session->leg != NULL && is_speaker(room->speakers, session->leg);
+    bool is_audible = session->leg != NULL && is_heard(room->heard, session->leg);
     const struct seat *seat =
         session->leg != NULL ? g_hash_table_lookup(room->seats, session->leg) : NULL;
     if (session->has_hint && session->hint_audible == is_audible)
@@ -174,10 +192,10 @@ void attendance_forget_video(struct attendance *attendance)
  * end, where a removal moves nothing that is still to come. */
 static void hint_changed(struct room *room)
 {
-    json_t *speakers = meeting_speakers(room->meeting);
-    bool has_changed = !json_equal(speakers, room->speakers);
-    json_decref(room->speakers);
-    room->speakers = speakers;
+    json_t *heard = list_heard(room->meeting);
+    bool has_changed = !json_equal(heard, room->heard);
+    json_decref(room->heard);
+    room->heard = heard;
     for (unsigned i = room->listeners->len; has_changed && i-- > 0;) {
         if (i < room->listeners->len)
             hint(room, room->listeners->pdata[i]);
@@ -361,8 +379,8 @@ void attendance_listen(struct attendance *attendance, struct session *session)
 {
     struct room *room = find_room(attendance, session->meeting);
     if (room->listeners->len == 0) {
-        json_decref(room->speakers);
-        room->speakers = meeting_speakers(room->meeting);
+        json_decref(room->heard);
+        room->heard = list_heard(room->meeting);
     }
     g_ptr_array_add(room->listeners, session);
     attendance->listeners++;

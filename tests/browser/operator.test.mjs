@@ -4,10 +4,10 @@ import { rmSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { Line } from "./desk_line.mjs";
 import { hear, isWhole, keepSocket, violations } from "./desk_tools.mjs";
-import { Browser, Server, temporaryFolder } from "./peers.mjs";
+import { Browser, gone, heard, Server, temporaryFolder } from "./peers.mjs";
 
 const MEETING = "hop-ky-thuat";
-const ROOMS = 120;
+const ROOMS = 120, HZ = 500;
 let folder, server, browser, links, operator, hue, loud;
 
 before(async () => {
@@ -22,7 +22,7 @@ before(async () => {
   });
   links = Object.fromEntries(made.links.map((link) => [link.site ?? link.role, link.url]));
   const { url } = await server.post(`/api/v1/meetings/${MEETING}/links`, { role: "operator" });
-  browser = await Browser.start(folder);
+  browser = await Browser.start(folder, { tone: HZ, amplitude: 8000 });
   await browser.context.addInitScript(keepSocket);
   operator = await browser.join(url);
 });
@@ -36,6 +36,8 @@ after(async () => {
 const rows = () => operator.locator(".wall-row");
 const row = (name) => operator.locator(".wall-row", { hasText: name });
 const count = (words) => operator.getByRole("button", { name: words });
+const layouts = async () => (await server.get(`/api/v1/meetings/${MEETING}/journal.jsonl`)).trim().split("\n")
+  .map((line) => JSON.parse(line)).filter(({ type }) => type === "layout.changed");
 const tab = (name) => operator.getByRole("tab", { name }).click();
 
 test("all rooms are counted, and only those in sight are in the page", async () => {
@@ -92,16 +94,46 @@ test("an alarm of a room is told with its name at once, and kept in the book whe
   await operator.locator(".alarms li", { hasText: "15:30:00 Thành phố Huế" }).getByText("hết lúc 15:30:09").waitFor();
 });
 
-test("the rehearsal is begun and ended from here", async () => {
+test("the rehearsal is begun from here", async () => {
   await operator.getByRole("button", { name: "Bắt đầu tổng duyệt" }).click();
   await operator.locator(".meeting-rehearsal").waitFor();
+});
+
+test("a room is looked at by this desk alone, and goes on air by a touch", async () => {
+  await row("Thành phố Huế").getByRole("button").click();
+  await tab(/Điểm cầu/);
+  await operator.getByRole("button", { name: "Xem hình" }).click();
+  await operator.getByText("XEM TRƯỚC – chỉ bàn này thấy: Thành phố Huế").or(operator.locator(".looking", { hasText: "Thành phố Huế" })).first().waitFor();
+  await operator.waitForFunction(() => document.querySelector(".screen video")?.videoWidth > 0);
+  assert.equal((await layouts()).length, 0);
+  await operator.getByRole("button", { name: "Đưa lên hình" }).click();
+  await operator.locator(".looking").waitFor({ state: "detached" });
+  assert.deepEqual((await layouts()).at(-1).body.cells, ["hue"]);
+  await tab(/Hình/);
+  await operator.getByRole("button", { name: "Hình nhỏ mọi điểm cầu" }).click();
+  await operator.locator(".looking", { hasText: "Lưới 36" }).waitFor();
+  assert.deepEqual(await violations(operator), []);
+  await operator.getByRole("button", { name: "Thôi xem trước" }).click();
+  await operator.locator(".looking").waitFor({ state: "detached" });
+});
+
+test("a room's sound is heard apart from the meeting", async () => {
+  await tab(/Điểm cầu/);
+  await operator.getByRole("button", { name: "Nghe thử riêng" }).click();
+  await hue.getByText("Kỹ thuật đang kiểm tra riêng").waitFor();
+  await heard(operator, HZ);
+  await operator.getByRole("button", { name: "Kết thúc kiểm tra" }).click();
+  await hue.getByText("Kỹ thuật đang kiểm tra riêng").waitFor({ state: "detached" });
+  await gone(operator, HZ);
+});
+
+test("the rehearsal is ended from here", async () => {
   await operator.getByRole("button", { name: "Kết thúc tổng duyệt" }).click();
   await operator.getByRole("dialog").getByRole("button", { name: "Kết thúc tổng duyệt" }).click();
   await operator.locator(".meeting-draft").waitFor();
 });
 
 test("a room is removed after a question", async () => {
-  await row("Thành phố Huế").getByRole("button").click();
   await tab(/Điểm cầu/);
   await operator.getByRole("button", { name: "Đưa ra khỏi phòng họp" }).click();
   await operator.getByRole("dialog").getByRole("button", { name: "Đưa ra khỏi phòng họp" }).click();

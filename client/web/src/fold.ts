@@ -426,7 +426,7 @@ const acting: Applier = (fold, body) => {
 };
 
 const consultOpened: Applier = (fold, body, event) => {
-  fold.meeting().consult = { sites: list(body, "sites"), accounts: list(body, "accounts"), since: event.time };
+  fold.meeting().consult = { sites: list(body, "sites"), accounts: list(body, "accounts"), check: body.check === true, since: event.time };
 };
 
 const meetingIs = (change: Partial<Meeting>): Applier => (fold) => {

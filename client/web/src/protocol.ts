@@ -214,6 +214,7 @@ export interface Settings {
 export interface Consult {
   sites: string[];
   accounts: string[];
+  check?: boolean; // the operator's, of a line
   since: Time;
 }
 

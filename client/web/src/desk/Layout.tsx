@@ -4,7 +4,7 @@ import { snapshot } from "../room";
 import { t } from "../texts";
 import { act } from "./act";
 
-function layoutName(layout: Layout["layout"]): string {
+export function layoutName(layout: Layout["layout"]): string {
   const text = t().chair;
   const grid = /^mosaic_(\d+)$/.exec(layout)?.[1];
   return grid ? text.layout_grid(Number(grid)) : text[`layout_${layout}` as "layout_auto"];

@@ -58,7 +58,13 @@ export function Banners() {
           )}
         </p>
       )}
-      {consult && (
+      {consult?.check && inConsult() && (
+        <p class="banner banner-consult">
+          {text.checking(consult.sites.map(siteName).join(", "))}
+          <button onClick={() => void act("consult.close")}>{text.endCheck}</button>
+        </p>
+      )}
+      {consult && !consult.check && (
         <p class="banner banner-consult">
           {text.consulting([...consult.sites.map(siteName), ...consult.accounts.map(() => text.secretary)].join(", "))}
           {mayEnd && <button onClick={() => void act("consult.close")}>{text.endConsult}</button>}

@@ -4,12 +4,12 @@ import { act } from "../desk/act";
 import { Papers } from "../desk/Papers";
 import { ask } from "../desk/notice";
 import { Banners, Notices, Questions, Tabs, Top } from "../desk/parts";
-import { Program } from "../desk/Program";
 import { timeOfDay } from "../desk/time";
 import { LayoutChoice } from "../desk/Layout";
 import { startDesk } from "../chair/ChairDesk";
 import { line, siteName, snapshot } from "../room";
 import { t } from "../texts";
+import { LookChoice, Screen } from "./Look";
 import { MessageForm, RoomPanel } from "./RoomPanel";
 import { Readiness } from "./Readiness";
 import { Talks } from "./Talks";
@@ -38,8 +38,9 @@ function Picture() {
   return (
     <>
       <LayoutChoice />
-      <Program />
       <p class="muted">{t().operator.programHelp}</p>
+      <LookChoice />
+      <Screen />
     </>
   );
 }

@@ -7,6 +7,8 @@ import { hourMinute } from "../desk/time";
 import type { Site } from "../protocol";
 import { snapshot } from "../room";
 import { t } from "../texts";
+import { Screen } from "./Look";
+import { look, lookAt } from "./preview";
 import { ReadinessTicks } from "./Readiness";
 import { stateWords } from "./Wall";
 import { clients, figures, rows, selected } from "./figures";
@@ -45,11 +47,17 @@ async function mute(site: Site): Promise<void> {
 function Actions({ site }: { site: Site }) {
   const text = t().operator;
   const meeting = snapshot.value?.meeting;
+  const isOnAir = snapshot.value?.floor.holders.some((holder) => holder.site === site.id) ?? false;
+  const isConsulting = !!meeting?.consult;
   return (
     <div class="row">
       <button aria-pressed={site.muted} onClick={() => void mute(site)}>{site.muted ? text.unmute : text.mute}</button>
       {meeting?.lobby && !site.admitted && site.connected && (
         <button class="primary" onClick={() => void act("site.admit", { site: site.id })}>{text.admit}</button>
+      )}
+      {site.connected && <button onClick={() => void lookAt({ layout: "speaker", cells: [site.id], page: 0 })}>{text.lookRoom}</button>}
+      {site.connected && site.role !== "chair" && (
+        <button disabled={isOnAir || isConsulting} onClick={() => void act("consult.open", { sites: [site.id] })}>{text.check}</button>
       )}
       {site.connected && site.role !== "chair" && (
         <button onClick={() => ask(text.removeAsk(site.name), text.remove, () => void act("site.remove", { site: site.id }))}>{text.remove}</button>
@@ -87,6 +95,7 @@ export function RoomPanel() {
       <h3>{row.site.name}</h3>
       <p class={`wall-words wall-${row.state}`} role="status">{stateWords(row)}</p>
       <Actions site={row.site} />
+      {look.value?.cells?.[0] === row.site.id && <Screen />}
       <Figures site={row.site} />
       <ReadinessTicks site={row.site} />
       <MessageForm key={row.site.id} to={row.site.id} label={text.messageTo(row.site.name)} />

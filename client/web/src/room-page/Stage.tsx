@@ -43,7 +43,7 @@ function meetingCard(): Card | null {
     return { title: text.draftTitle, help: planned + text.draftHelp, kind: "calm" };
   }
   if (meeting.state === "paused") return { title: text.pausedTitle, help: text.pausedHelp, kind: "calm" };
-  if (meeting.consult && meeting.consult.sites.length > 0 && !inConsult())
+  if (meeting.consult && !meeting.consult.check && meeting.consult.sites.length > 0 && !inConsult())
     return { title: text.consultTitle, help: text.consultHelp, kind: "calm" };
   return null;
 }
@@ -73,7 +73,7 @@ export function Stage() {
       )}
       {inConsult() && (
         <div class="consult" role="status">
-          <p>{text.inConsult}</p>
+          <p>{snapshot.value?.meeting.consult?.check ? text.inCheck : text.inConsult}</p>
           <button onClick={() => void act("consult.close")}>{text.leaveConsult}</button>
         </div>
       )}
