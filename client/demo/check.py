@@ -106,7 +106,7 @@ def everything(build, folder, meeting, heard, names):
     here = Path.cwd()
     root = folder.resolve().relative_to(here) if folder.resolve().is_relative_to(here) else folder
     print(f"""
-  minutes    {root}/minutes.html   (and minutes.json, directives.json)
+  minutes    {root}/minutes.docx, minutes.pdf, minutes.html   (and minutes.json)
   recording  {root}/recordings/part-001/program.webm
   pictures   {root}/contact-sheet.png
   journal    {root}/journal.jsonl

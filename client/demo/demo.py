@@ -165,7 +165,8 @@ def create_meeting(server):
 
 def save(server, folder):
     """The documents, as files that one can open; links in them lead to the recording beside."""
-    for name in ("minutes.html", "minutes.json", "directives.json", "journal.jsonl"):
+    for name in ("minutes.docx", "minutes.pdf", "minutes.html", "minutes.json", "directives.json",
+                 "journal.jsonl"):
         content = server.request(f"/api/v1/meetings/{MEETING}/{name}", raw=True)
         (folder / name).write_bytes(content)
     recordings = folder / "recordings"

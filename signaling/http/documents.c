@@ -1,4 +1,6 @@
 /* /api/v1/meetings/{id}/…: readings of the journal, the journal itself, the recording. */
+#include "signaling/http/documents.h"
+
 #include "common/log.h"
 #include "signaling/http/files.h"
 #include "signaling/http/reply.h"
@@ -33,8 +35,7 @@ static bool keep(const struct event *event, void *arg)
     return copy != NULL;
 }
 
-/* NULL: answered. */
-static GPtrArray *whole_journal(const struct visit *visit)
+GPtrArray *documents_read_journal(const struct visit *visit)
 {
     g_autoptr(GPtrArray) events = g_ptr_array_new_with_free_func((GDestroyNotify)event_free);
     g_autoptr(GError) error = NULL;
@@ -47,7 +48,7 @@ static GPtrArray *whole_journal(const struct visit *visit)
 
 void visit_minutes_json(const struct visit *visit)
 {
-    g_autoptr(GPtrArray) events = whole_journal(visit);
+    g_autoptr(GPtrArray) events = documents_read_journal(visit);
     if (events != NULL)
         reply_json(visit->message, SOUP_STATUS_OK, minutes_to_json(events));
 }
@@ -66,7 +67,7 @@ static void reply_page(SoupServerMessage *message, const char *page)
 
 void visit_minutes_html(const struct visit *visit)
 {
-    g_autoptr(GPtrArray) events = whole_journal(visit);
+    g_autoptr(GPtrArray) events = documents_read_journal(visit);
     if (events == NULL)
         return;
     json_t *minutes = minutes_to_json(events);
@@ -102,7 +103,7 @@ void visit_invitation(const struct visit *visit)
 
 void visit_directives(const struct visit *visit)
 {
-    g_autoptr(GPtrArray) events = whole_journal(visit);
+    g_autoptr(GPtrArray) events = documents_read_journal(visit);
     if (events != NULL)
         reply_json(visit->message, SOUP_STATUS_OK, minutes_directives(events));
 }

@@ -47,6 +47,8 @@ static const struct route routes[] = {
     {"GET", API "meetings/{}/desks.json", READER, visit_desks},
     {"GET", API "meetings/{}/minutes.json", READER, visit_minutes_json},
     {"GET", API "meetings/{}/minutes.html", READER, visit_minutes_html},
+    {"GET", API "meetings/{}/minutes.docx", READER, visit_minutes_docx},
+    {"GET", API "meetings/{}/minutes.pdf", READER, visit_minutes_pdf},
     {"GET", API "meetings/{}/invitations/*", MEMBER, visit_invitation},
     {"GET", API "meetings/{}/directives.json", READER, visit_directives},
     {"GET", API "meetings/{}/journal.jsonl", READER, visit_journal},

@@ -28,6 +28,8 @@ void visit_desks(const struct visit *visit);
 /* documents.c: the reader may read, which routes.c has made sure of. */
 void visit_minutes_json(const struct visit *visit);
 void visit_minutes_html(const struct visit *visit);
+void visit_minutes_docx(const struct visit *visit);
+void visit_minutes_pdf(const struct visit *visit);
 void visit_invitation(const struct visit *visit);
 void visit_directives(const struct visit *visit);
 void visit_journal(const struct visit *visit);

@@ -1,11 +1,8 @@
 #include "signaling/minutes/page.h"
 
-#include "common/clock.h"
+#include "signaling/minutes/when.h"
 
-#include <stdio.h>
 #include <string.h>
-
-#define VIETNAM_OFFSET_S (7 * 3600)
 
 void page_text(GString *page, const char *text)
 {
@@ -22,7 +19,7 @@ void page_field(GString *page, const json_t *object, const char *key)
 
 void page_undetermined(GString *page)
 {
-    g_string_append(page, "<em>chưa xác định</em>");
+    g_string_append(page, "<em>" WHEN_UNDETERMINED "</em>");
 }
 
 void page_field_or_undetermined(GString *page, const json_t *object, const char *key)
@@ -35,80 +32,39 @@ void page_field_or_undetermined(GString *page, const json_t *object, const char 
 
 /* ---- times ---- */
 
-static GDateTime *local_time(const char *time)
-{
-    int64_t utc_us;
-    if (time == NULL || !clock_parse_rfc3339(time, &utc_us))
-        return NULL;
-    return g_date_time_new_from_unix_utc(utc_us / 1000000 + VIETNAM_OFFSET_S);
-}
-
 void page_clock(GString *page, const json_t *object, const char *key)
 {
-    g_autoptr(GDateTime) when = local_time(json_string_value(json_object_get(object, key)));
-    if (when == NULL)
-        return;
-    g_autofree char *text = g_date_time_format(when, "%H:%M:%S");
-    g_string_append(page, text);
-}
-
-static void put_day(GString *page, GDateTime *when)
-{
-    int month = g_date_time_get_month(when);
-    g_string_append_printf(page,
-                           month < 3 ? "ngày %02d tháng %02d năm %d" : "ngày %02d tháng %d năm %d",
-                           g_date_time_get_day_of_month(when), month, g_date_time_get_year(when));
+    when_clock(page, json_string_value(json_object_get(object, key)));
 }
 
 void page_moment(GString *page, const json_t *object, const char *key)
 {
-    g_autoptr(GDateTime) when = local_time(json_string_value(json_object_get(object, key)));
-    if (when == NULL) {
+    if (!when_moment(page, json_string_value(json_object_get(object, key))))
         page_undetermined(page);
-        return;
-    }
-    g_string_append_printf(page, "%d giờ %02d, ", g_date_time_get_hour(when),
-                           g_date_time_get_minute(when));
-    put_day(page, when);
 }
 
 void page_day(GString *page, const char *time)
 {
-    g_autoptr(GDateTime) when = local_time(time);
-    if (when != NULL)
-        put_day(page, when);
+    when_day(page, time);
 }
 
 bool page_is_same_day(const char *time, const char *other)
 {
-    g_autoptr(GDateTime) first = local_time(time);
-    g_autoptr(GDateTime) second = local_time(other);
-    return first != NULL && second != NULL &&
-           g_date_time_get_year(first) == g_date_time_get_year(second) &&
-           g_date_time_get_day_of_year(first) == g_date_time_get_day_of_year(second);
+    return when_is_same_day(time, other);
 }
 
 void page_duration(GString *page, double seconds)
 {
-    int whole = (int)CLAMP(seconds + 0.5, 0, G_MAXINT / 2);
-    if (whole >= 3600)
-        g_string_append_printf(page, "%d giờ %02d phút", whole / 3600, whole / 60 % 60);
-    else if (whole >= 60)
-        g_string_append_printf(page, "%d phút %02d giây", whole / 60, whole % 60);
-    else
-        g_string_append_printf(page, "%d giây", whole);
+    when_duration(page, seconds);
 }
 
 void page_date(GString *page, const json_t *object, const char *key)
 {
-    const char *text = json_string_value(json_object_get(object, key));
-    int year, month, day;
-    if (text == NULL)
-        page_undetermined(page);
-    else if (sscanf(text, "%4d-%2d-%2d", &year, &month, &day) == 3)
-        g_string_append_printf(page, "%02d/%02d/%04d", day, month, year);
+    g_autoptr(GString) date = g_string_new(NULL);
+    if (when_date(date, json_string_value(json_object_get(object, key))))
+        page_text(page, date->str);
     else
-        page_text(page, text);
+        page_undetermined(page);
 }
 
 /* ---- the recording ---- */

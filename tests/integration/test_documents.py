@@ -2,12 +2,15 @@
 
 import concurrent.futures
 import http.client
+import io
 import json
 import os
 import re
 import socket
 import stat
 import subprocess
+import zipfile
+from xml.etree import ElementTree
 
 import pytest
 from conftest import COMPLETE, PROGRAM, ROOT, play
@@ -196,7 +199,7 @@ def test_who_sees_which_meetings(server):
 
 # Documents
 
-DOCUMENTS = ["minutes.json", "minutes.html", "directives.json", "journal.jsonl", "recordings/"]
+DOCUMENTS = ["minutes.json", "minutes.html", "minutes.docx", "minutes.pdf", "directives.json", "journal.jsonl", "recordings/"]
 
 
 def test_documents_are_for_chair_secretary_and_operator(server):
@@ -212,6 +215,69 @@ def test_documents_are_for_chair_secretary_and_operator(server):
         assert server.request(other, token=server.token(keys[None])).status == 403
         nowhere = server.request(f"/api/v1/meetings/khong-co/{name}", token=server.operator)
         assert nowhere.status == 404 and nowhere.reason == "no-such-meeting"
+
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+HOSTILE = "Kết luận <b>& ]]> đảo chuông"
+
+
+async def hold_a_meeting(server):
+    keys = server.create()
+    chair = await server.join(keys["chu-toa"])
+    secretary = await server.join(keys[None])
+    await chair.call("meeting.open")
+    await chair.call("floor.grant", {"site": "hue"})
+    await chair.call("directive.issue", {"text": "Rà soát thủ tục, công khai kết quả.",
+                                         "lead": "hue", "due": "2027-01-31"})
+    await chair.call("directive.issue", {"text": "Chưa rõ ai làm."})
+    await secretary.call("minutes.note", {"text": HOSTILE})
+    await chair.call("meeting.close", {"unfinished": True})
+
+
+def words(text):
+    return " ".join(re.sub(r"\f\d*", " ", text).split())
+
+
+def docx_text(content):
+    """The paragraphs of all cells and of what stands outside, in order, and the parts' roots."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        assert packed.testzip() is None
+        parts = {name: ElementTree.fromstring(packed.read(name)) for name in packed.namelist()
+                 if name.endswith((".xml", ".rels"))}
+    body = parts["word/document.xml"]
+    return [words("".join(run.text or "" if run.tag == W + "t" else " " for run in paragraph.iter()
+                          if run.tag in (W + "t", W + "br", W + "tab")))
+            for paragraph in body.iter(W + "p")], parts
+
+
+def test_the_minutes_say_the_same_as_docx_and_as_pdf(server, tmp_path):
+    play(hold_a_meeting(server))
+    def read(name):
+        answer = server.request(f"/api/v1/meetings/giao-ban/{name}", token=server.operator)
+        assert answer.status == 200
+        return answer.body
+    paragraphs, parts = docx_text(read("minutes.docx"))
+    said = [text for text in paragraphs if text]
+    labels = ["Thời gian bắt đầu:", "Địa điểm:", "Thành phần tham dự:", "Chủ trì (chủ tọa):",
+              "Thư ký (người ghi biên bản):", "Nội dung"]
+    found = [next(i for i, text in enumerate(said) if text.startswith(label)) for label in labels]
+    assert found == sorted(found)
+    assert any(text.endswith("./.") for text in said)
+    assert any("31/01/2027" in text or "31/1/2027" in text for text in said)
+    assert any("chưa xác định" in text for text in said)
+    assert any("<b>&" in text for text in said)
+    document = parts["word/document.xml"]
+    assert all(section.find(W + "titlePg") is not None for section in document.iter(W + "sectPr"))
+    page = next(document.iter(W + "pgMar")).attrib
+    assert 1134 <= int(page[W + "top"]) <= 1418 and 1701 <= int(page[W + "left"]) <= 1985
+    file = tmp_path / "minutes.pdf"
+    file.write_bytes(read("minutes.pdf"))
+    assert subprocess.run(["qpdf", "--check", str(file)], capture_output=True).returncode == 0
+    shown = words(subprocess.run(["pdftotext", "-raw", str(file), "-"], capture_output=True,
+                                 text=True, check=True).stdout).replace(" ", "")
+    missing = [text for text in said if text.replace(" ", "") not in shown]
+    assert missing == []
+    assert read("minutes.docx") == read("minutes.docx")
 
 
 def test_a_plain_link_is_read_with_the_cookie(server):

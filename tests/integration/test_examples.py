@@ -182,6 +182,7 @@ ADDRESSES = {
     "POST /api/v1/meetings/{id}/papers?title=Báo cáo tổng hợp&name=bao-cao.pdf": (201, PDF),
     "GET /api/v1/meetings/{id}/papers/p1/1": (200, None),
     "GET /api/v1/meetings/{id}/minutes.json": (200, None),
+    "GET /api/v1/meetings/{id}/minutes.docx": (200, None),
     "GET /api/v1/meetings/{id}/invitations/{room}.html": (200, None),
     "GET /api/v1/meetings/{id}/directives.json": (200, None),
     "GET /api/v1/meetings/{id}/journal.jsonl": (200, None),

@@ -16,7 +16,7 @@ interface Opened {
 
 export const opened = signal<Opened | null>(null);
 
-const DOCUMENTS = ["minutes.html", "minutes.json", "readiness.csv", "journal.jsonl"] as const;
+const DOCUMENTS = ["minutes.docx", "minutes.pdf", "minutes.html", "minutes.json", "readiness.csv", "journal.jsonl"] as const;
 
 function remember(more: Link[]): void {
   const now = opened.value;

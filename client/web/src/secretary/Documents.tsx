@@ -58,7 +58,7 @@ export function Documents() {
   const meeting = snapshot.value?.meeting;
   const words = t().secretary;
   if (!meeting) return null;
-  const kinds = [["html", words.minutesHtml], ["json", words.minutesJson]];
+  const kinds = [["docx", words.minutesDocx], ["pdf", words.minutesPdf], ["html", words.minutesHtml], ["json", words.minutesJson]];
   return (
     <>
       <h3>{words.documents}</h3>

@@ -277,7 +277,7 @@ export const en: Texts = {
     makeAll: (n: number) => `Make links for ${n} ${n === 1 ? "site" : "sites"}`, openDesk: "Open the operator's desk",
     sheet: (n: number) => `Sheet to print (${n})`, print: "Print", sheetHelp: "A4, a card for each site.",
     qrOf: "QR code to join for", cardHelp: "Scan the code, or type the address into a browser. For this site only.",
-    documents: { "minutes.html": "Minutes", "minutes.json": "Minutes (data)", "readiness.csv": "Readiness table", "journal.jsonl": "Journal" },
+    documents: { "minutes.docx": "Minutes (DOCX)", "minutes.pdf": "Minutes (PDF)", "minutes.html": "Minutes", "minutes.json": "Minutes (data)", "readiness.csv": "Readiness table", "journal.jsonl": "Journal" },
   },
   operator: {
     title: "Operator's desk",
@@ -523,6 +523,8 @@ export const en: Texts = {
     paperFailed: (why: string) => `The paper could not be added: ${why}`,
     version: (n: number, date: string) => `version ${n}, ${date}`,
     documents: "Documents",
+    minutesDocx: "Minutes (DOCX)",
+    minutesPdf: "Minutes (PDF)",
     minutesHtml: "Minutes (view)",
     minutesJson: "Minutes (JSON)",
     tab_draft: "Writing",

@@ -278,7 +278,7 @@ export const vi = {
     makeAll: (n: number) => `Tạo liên kết cho ${n} điểm cầu`, openDesk: "Mở bàn kỹ thuật",
     sheet: (n: number) => `Phiếu mời để in (${n})`, print: "In", sheetHelp: "Khổ A4, mỗi điểm cầu một phiếu.",
     qrOf: "Mã QR vào họp của", cardHelp: "Quét mã, hoặc gõ địa chỉ trên vào trình duyệt. Chỉ dùng cho điểm cầu này.",
-    documents: { "minutes.html": "Biên bản", "minutes.json": "Biên bản (dữ liệu)", "readiness.csv": "Bảng sẵn sàng", "journal.jsonl": "Nhật ký" },
+    documents: { "minutes.docx": "Biên bản (DOCX)", "minutes.pdf": "Biên bản (PDF)", "minutes.html": "Biên bản", "minutes.json": "Biên bản (dữ liệu)", "readiness.csv": "Bảng sẵn sàng", "journal.jsonl": "Nhật ký" },
   },
   operator: {
     title: "Bàn kỹ thuật",
@@ -524,6 +524,8 @@ export const vi = {
     paperFailed: (why: string) => `Không thêm được tài liệu: ${why}`,
     version: (n: number, date: string) => `bản ${n}, ${date}`,
     documents: "Văn bản",
+    minutesDocx: "Biên bản (DOCX)",
+    minutesPdf: "Biên bản (PDF)",
     minutesHtml: "Biên bản (xem)",
     minutesJson: "Biên bản (JSON)",
     tab_draft: "Ghi chép",
