@@ -178,16 +178,11 @@ static bool dispatch(struct call *call)
         const char *name;
         bool (*run)(struct call *call);
     } methods[] = {
-        {"session.hello", session_hello},
-        {"session.ping", session_ping},
-        {"media.offer", media_offer},
-        {"media.candidate", media_candidate},
-        {"media.stats", media_stats},
-        {"media.preview", call_media_preview},
-        {"line.start", call_line_start},
-        {"line.stop", call_line_stop},
-        {"line.result", call_line_result},
-        {"readiness.tick", call_readiness_tick},
+        {"session.hello", session_hello},  {"session.ping", session_ping},
+        {"media.offer", media_offer},      {"media.candidate", media_candidate},
+        {"media.stats", media_stats},      {"media.preview", call_media_preview},
+        {"line.start", call_line_start},   {"line.stop", call_line_stop},
+        {"line.result", call_line_result}, {"readiness.tick", call_readiness_tick},
     };
     const char *name = call->request->method;
     bool is_hello = strcmp(name, "session.hello") == 0;

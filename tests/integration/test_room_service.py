@@ -184,7 +184,8 @@ def test_devices_are_listed_and_ambiguous_names_refused(hall, pulse, tmp_path): 
     pulse.plug_microphone("Mic-USB-2")
     listed = run_room("devices", "--lang", "en", **pulse.env)
     assert listed.returncode == 0, listed.stderr
-    microphones, speakers = listed.stdout.split("Speakers (--output)\n")
+    sound, _cameras = listed.stdout.split("Cameras (--camera, --slides)\n")
+    microphones, speakers = sound.split("Speakers (--output)\n")
     assert microphones.split() == ["Microphones", "(--input)", "Mic-USB-1", "Mic-USB-2"]
     assert set(speakers.split()) == {"Loa-hop", "Day-mic"}
     room = Process("--config", write_config(tmp_path, hall, "hue", input="usb", output="loa"),
